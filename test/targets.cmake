@@ -1,0 +1,26 @@
+# Unit tests, fuzzers and micro-benchmarks of the core.
+enable_testing()
+find_package(GTest REQUIRED)
+include(GoogleTest)
+file(GLOB unit_tests CONFIGURE_DEPENDS test/unit/*_test.cpp)
+if(unit_tests)
+    add_executable(unit ${unit_tests})
+    target_link_libraries(unit PRIVATE core warnings GTest::gtest_main)
+    gtest_discover_tests(unit DISCOVERY_MODE PRE_TEST)
+endif()
+
+# Each fuzzer states a property. With clang it is a libFuzzer program; its plain
+# twin is always built and replays test/fuzz/corpus/<name>.
+file(GLOB fuzzers CONFIGURE_DEPENDS test/fuzz/*_fuzz.cpp)
+foreach(source ${fuzzers})
+    cmake_path(GET source STEM name)
+    if(FUZZ)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE core warnings)
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        add_executable(${name} ${source} test/fuzz/replay.cpp)
+        target_link_libraries(${name} PRIVATE core warnings)
+        add_test(NAME ${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/test/fuzz/corpus/${name})
+    endif()
+endforeach()
