@@ -13,12 +13,12 @@ enum class TokenKind { text, quoted, comparison, semicolon, comma, open, close, 
 /// `and`/`or`: only the parser knows (rsql.md rule 3).
 struct Token {
     TokenKind kind = TokenKind::end;
-    std::string_view source;       ///< The bytes of the token, as they stand in the input.
-    std::size_t position = 0;      ///< 1-based code point of its first character.
-    bool space_before = false;     ///< White space (or the start) directly before it.
-    bool space_after = false;      ///< White space (or the end) directly after it.
+    std::string_view source;                ///< The bytes of the token, as they stand in the input.
+    std::size_t position = 0;               ///< 1-based code point of its first character.
+    bool space_before = false;              ///< White space (or the start) directly before it.
+    bool space_after = false;               ///< White space (or the end) directly after it.
     Comparison comparison = Comparison::eq; ///< Of a `comparison` token.
-    RsqlValue value;               ///< Of `text` and `quoted`: what it says, unescaped.
+    RsqlValue value;                        ///< Of `text` and `quoted`: what it says, unescaped.
 };
 
 /// Splits a filter into tokens, the last of kind `end`; they point into `input`.
