@@ -236,14 +236,14 @@ begin
         raise exception 'The staging table % has no column asset of type jsonb.', source
             using errcode = 'undefined_column', hint = 'create table staging (asset jsonb); one asset a row.';
     end if;
-    for first in 0 .. greatest(blocks - 1, 0) by step loop
+    for block in 0 .. greatest(blocks - 1, 0) by step loop
         select count(*) into part from inventory.write_assets(target.tenant_id, coalesce(inventory.read_assets(
             format('select s.asset::jsonb, row_number() over () from %s s where s.ctid >= %L and s.ctid < %L', source,
-                   format('(%s,0)', first), format('(%s,0)', first + step)),
+                   format('(%s,0)', block), format('(%s,0)', block + step)),
             target.tenant_id, seen_in), '{}'));
         written := written + part;
         if blocks > step then
-            raise notice 'import_assets: % of % blocks, % assets', least(first + step, blocks), blocks, written;
+            raise notice 'import_assets: % of % blocks, % assets', least(block + step, blocks), blocks, written;
         end if;
     end loop;
     return written;

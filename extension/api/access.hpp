@@ -17,7 +17,9 @@ struct Scope {
     Uuid tenant{};
 
     /// The scope that narrows the tenant's assets; nothing for the tenant itself.
-    std::optional<Uuid> seen_in() const { return kind == ScopeKind::tenant ? std::nullopt : std::optional(id); }
+    std::optional<Uuid> seen_in() const {
+        return kind == ScopeKind::tenant ? std::nullopt : std::optional(id);
+    }
 };
 
 /// Who asks, and what they may do in the scope that they ask for.
@@ -34,7 +36,8 @@ std::optional<ScopeKind> scope_kind(std::string_view plural) noexcept;
 /// Checks an API key and looks the scope and the permission up, in one statement.
 /// `key_hash` is the lower-case hex of the key's SHA-256. Nothing when the key is
 /// unknown, expired or revoked. Must be called inside of an Spi.
-std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind, const std::optional<Uuid> &id);
+std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
+                                    const std::optional<Uuid> &id);
 
 /// The same for the database role that called the SQL function: the principals
 /// bound to it, or to a role whose privileges it has. A superuser and whoever has

@@ -44,7 +44,8 @@ Fieldset read_fieldset(const Request &request, const std::string &type) {
                 list += (list.empty() ? "" : ", ") + std::string(it);
             }
             const std::string_view near = nearest(item, known);
-            throw Error(Code::fields_invalid, "The fieldset names an unknown attribute " + quote_for_message(item) + '.',
+            throw Error(Code::fields_invalid,
+                        "The fieldset names an unknown attribute " + quote_for_message(item) + '.',
                         near.empty() ? "Attributes of " + type + " are " + list + '.'
                                      : "Did you mean " + quote_for_message(near) + "?")
                 .in_parameter(name);
@@ -60,9 +61,11 @@ Fieldset read_fieldset(const Request &request, const std::string &type) {
 void check_fieldset_types(const Request &request) {
     for (const Parameter &it : request.parameters) {
         if (is_fieldset(it.name)) {
-            const std::string type = it.name.substr(fieldset_head.size(), it.name.size() - fieldset_head.size() - 1);
+            const std::string type =
+                it.name.substr(fieldset_head.size(), it.name.size() - fieldset_head.size() - 1);
             if (!request.catalogue->has_type(type)) {
-                throw Error(Code::type_unknown, "The fieldset is of an unknown asset type " + quote_for_message(type) + '.')
+                throw Error(Code::type_unknown, "The fieldset is of an unknown asset type " +
+                                                    quote_for_message(type) + '.')
                     .in_parameter(it.name);
             }
         }
@@ -72,7 +75,8 @@ void check_fieldset_types(const Request &request) {
 std::string_view trim(std::string_view text) noexcept {
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     const std::size_t last = text.find_last_not_of(" \t\r\n");
-    return first == std::string_view::npos ? std::string_view() : text.substr(first, last - first + 1);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, last - first + 1);
 }
 
 void write_class(const pg::Row &row, int column, JsonWriter &json) {
@@ -101,8 +105,8 @@ void write_issues(const pg::Row &row, int column, JsonWriter &json) {
 } // namespace
 
 bool is_fieldset(std::string_view parameter) noexcept {
-    return parameter.size() > fieldset_head.size() && parameter.substr(0, fieldset_head.size()) == fieldset_head &&
-           parameter.back() == ']';
+    return parameter.size() > fieldset_head.size() &&
+           parameter.substr(0, fieldset_head.size()) == fieldset_head && parameter.back() == ']';
 }
 
 AssetDocument::AssetDocument(const Request &request) : request_(request) {
@@ -112,7 +116,8 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
     for (const std::string &type : catalogue.types) {
         fieldsets.push_back(read_fieldset(request, type));
     }
-    const bool shows_all_of_one = std::any_of(fieldsets.begin(), fieldsets.end(), [](const Fieldset &it) { return !it; });
+    const bool shows_all_of_one =
+        std::any_of(fieldsets.begin(), fieldsets.end(), [](const Fieldset &it) { return !it; });
     bool has_detail = false;
     for (const Field &field : catalogue.fields) {
         if (!field.is_attribute) {
@@ -121,7 +126,8 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
         std::vector<bool> shown(catalogue.types.size());
         for (std::size_t i = 0; i < shown.size(); ++i) {
             shown[i] = field.belongs_to(catalogue.types[i]) &&
-                       (!fieldsets[i] || std::find(fieldsets[i]->begin(), fieldsets[i]->end(), field.name) != fieldsets[i]->end());
+                       (!fieldsets[i] || std::find(fieldsets[i]->begin(), fieldsets[i]->end(),
+                                                   field.name) != fieldsets[i]->end());
         }
         if (std::find(shown.begin(), shown.end(), true) == shown.end()) {
             continue;
@@ -131,7 +137,8 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
             // Whoever shows all attributes copies the whole column; the others pick.
             if (!has_detail) {
                 std::vector<bool> all(catalogue.types.size());
-                std::transform(fieldsets.begin(), fieldsets.end(), all.begin(), [](const Fieldset &it) { return !it; });
+                std::transform(fieldsets.begin(), fieldsets.end(), all.begin(),
+                               [](const Fieldset &it) { return !it; });
                 add(nullptr, "a.detail", 1, std::move(all));
                 has_detail = true;
             }
@@ -145,7 +152,8 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
         if (field.kind == FieldKind::asset_class) {
             add(&field, "a.class_rank, a.class_locked", 2, std::move(shown));
         } else if (field.kind == FieldKind::issues) {
-            add(&field, "a.issues_critical, a.issues_high, a.issues_medium, a.issues_low", 4, std::move(shown));
+            add(&field, "a.issues_critical, a.issues_high, a.issues_medium, a.issues_low", 4,
+                std::move(shown));
         } else {
             add(&field, field.source, 1, std::move(shown));
         }
@@ -155,7 +163,8 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
     link_tail_ = asset_link(request, "").substr(link_head_.size());
 }
 
-void AssetDocument::add(const Field *field, std::string_view sql, int count, std::vector<bool> types) {
+void AssetDocument::add(const Field *field, std::string_view sql, int count,
+                        std::vector<bool> types) {
     columns_ += ", ";
     columns_ += sql;
     attributes_.push_back({field, width_ + 1, std::move(types)});
@@ -165,7 +174,8 @@ void AssetDocument::add(const Field *field, std::string_view sql, int count, std
 void AssetDocument::write(const pg::Row &row, int first, std::string &out) const {
     const std::string_view type = pg::text_of(row[first + 1]);
     const auto &types = request_.catalogue->types;
-    const auto index = static_cast<std::size_t>(std::find(types.begin(), types.end(), type) - types.begin());
+    const auto index =
+        static_cast<std::size_t>(std::find(types.begin(), types.end(), type) - types.begin());
     const Uuid id = pg::uuid_of(row[first]);
     out += "{\"type\":";
     append_json_string(out, type);
@@ -174,7 +184,9 @@ void AssetDocument::write(const pg::Row &row, int first, std::string &out) const
     out += "\",\"attributes\":{";
     for (const Attribute &attribute : attributes_) {
         // A row of a type that is registered no more shows what all types have.
-        const bool is_shown = index < types.size() ? attribute.types[index] : attribute.field != nullptr && attribute.field->all_types;
+        const bool is_shown = index < types.size()
+                                  ? attribute.types[index]
+                                  : attribute.field != nullptr && attribute.field->all_types;
         if (is_shown && !row.is_null(first + attribute.column)) {
             write_attribute(attribute, row, first + attribute.column, out);
         }
@@ -186,7 +198,8 @@ void AssetDocument::write(const pg::Row &row, int first, std::string &out) const
     out += "\"}}";
 }
 
-void AssetDocument::write_attribute(const Attribute &attribute, const pg::Row &row, int column, std::string &out) const {
+void AssetDocument::write_attribute(const Attribute &attribute, const pg::Row &row, int column,
+                                    std::string &out) const {
     JsonWriter json(out);
     if (attribute.field == nullptr) {
         const std::string_view object = trim(pg::text_of(row[column]));

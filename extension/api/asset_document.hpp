@@ -34,7 +34,8 @@ private:
     };
 
     void add(const Field *field, std::string_view sql, int count, std::vector<bool> types);
-    void write_attribute(const Attribute &attribute, const pg::Row &row, int column, std::string &out) const;
+    void write_attribute(const Attribute &attribute, const pg::Row &row, int column,
+                         std::string &out) const;
 
     const Request &request_;
     std::string columns_ = ", a.type";

@@ -25,7 +25,7 @@ struct Page {
     std::vector<Slice> rows;
     Position first;
     Position last;
-    bool has_more = false;           ///< A row follows in the direction of reading.
+    bool has_more = false;          ///< A row follows in the direction of reading.
     std::optional<bool> has_beyond; ///< A row lies behind the position; unknown when no row told.
 };
 
@@ -46,33 +46,36 @@ Position position_of(const pg::Row &row, const Sort &sort) {
     return position;
 }
 
-Page read_page(const Request &request, const ListRequest &list, PagePath path, const AssetDocument &document) {
+Page read_page(const Request &request, const ListRequest &list, PagePath path,
+               const AssetDocument &document) {
     const Sort &sort = list.page.sort;
     const int id_column = static_cast<int>(sort.keys.size());
-    const Statement statement = page_statement(list.selection, list.page, path, pg::settings::walk_rows, document.columns(),
-                                               *request.catalogue);
+    const Statement statement =
+        page_statement(list.selection, list.page, path, pg::settings::walk_rows, document.columns(),
+                       *request.catalogue);
     Page page;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
     int count = 0;
-    pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic, [&](const pg::Row &row) {
-        ++count;
-        if (list.page.position) {
-            page.has_beyond = DatumGetBool(row[id_column + 1 + document.width()]);
-        }
-        if (count > list.page.limit) {
-            page.has_more = true;
-            return;
-        }
-        const std::size_t begin = page.text.size();
-        document.write(row, id_column, page.text);
-        page.rows.push_back({begin, page.text.size()});
-        if (count == 1) {
-            page.first = position_of(row, sort);
-        }
-        if (count == list.page.limit) {
-            page.last = position_of(row, sort); // of use only when a row follows
-        }
-    });
+    pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic,
+              [&](const pg::Row &row) {
+                  ++count;
+                  if (list.page.position) {
+                      page.has_beyond = DatumGetBool(row[id_column + 1 + document.width()]);
+                  }
+                  if (count > list.page.limit) {
+                      page.has_more = true;
+                      return;
+                  }
+                  const std::size_t begin = page.text.size();
+                  document.write(row, id_column, page.text);
+                  page.rows.push_back({begin, page.text.size()});
+                  if (count == 1) {
+                      page.first = position_of(row, sort);
+                  }
+                  if (count == list.page.limit) {
+                      page.last = position_of(row, sort); // of use only when a row follows
+                  }
+              });
     return page;
 }
 
@@ -122,7 +125,8 @@ void append_data(const Page &page, bool backward, std::string &out) {
     out += ']';
 }
 
-void append_page_links(const Request &request, const ListRequest &list, const Page &page, JsonWriter &json) {
+void append_page_links(const Request &request, const ListRequest &list, const Page &page,
+                       JsonWriter &json) {
     const Sort &sort = list.page.sort;
     const bool backward = list.page.backward;
     const bool has_beyond = has_row_beyond(request, list, page);
@@ -135,7 +139,9 @@ void append_page_links(const Request &request, const ListRequest &list, const Pa
         top = bottom = *list.page.position;
         top.is_inclusive = bottom.is_inclusive = !list.page.position->is_inclusive;
     }
-    const auto cursor = [&sort](const Position &position) { return encode_cursor(position_payload(sort, position)); };
+    const auto cursor = [&sort](const Position &position) {
+        return encode_cursor(position_payload(sort, position));
+    };
     json.key("first").string(page_link(request));
     if (has_prev) {
         json.key("prev").string(page_link(request, "ending_before", cursor(top)));
@@ -151,7 +157,8 @@ void read_cursors(const Request &request, PageRequest &page) {
     const std::string *after = request.parameter("starting_after");
     const std::string *before = request.parameter("ending_before");
     if (after != nullptr && before != nullptr) {
-        throw Error(Code::cursor_invalid, "starting_after and ending_before exclude each other.", "Send one of them.")
+        throw Error(Code::cursor_invalid, "starting_after and ending_before exclude each other.",
+                    "Send one of them.")
             .in_parameter("ending_before");
     }
     if (after == nullptr && before == nullptr) {
@@ -166,7 +173,8 @@ void read_cursors(const Request &request, PageRequest &page) {
     }
 }
 
-RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind, std::string_view source) {
+RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
+                     std::string_view source) {
     try {
         RsqlNode filter = parse_rsql(text);
         ParameterBinder checker;
@@ -178,7 +186,8 @@ RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, Source
     }
 }
 
-std::string list_document(const Request &request, const ListRequest &list, std::string_view meta_extra) {
+std::string list_document(const Request &request, const ListRequest &list,
+                          std::string_view meta_extra) {
     std::string out;
     JsonWriter json(out);
     json.begin_object();

@@ -21,10 +21,12 @@ struct ListRequest {
 void read_cursors(const Request &request, PageRequest &page);
 
 /// Reads a filter. Throws Error with `source` when the filter is wrong.
-RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind, std::string_view source);
+RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
+                     std::string_view source);
 
 /// Runs a list and renders its document: `data`, `links`, `meta`.
 /// `meta_extra` are further members of `meta`, as JSON, or empty.
-std::string list_document(const Request &request, const ListRequest &list, std::string_view meta_extra = {});
+std::string list_document(const Request &request, const ListRequest &list,
+                          std::string_view meta_extra = {});
 
 } // namespace inventory::api

@@ -20,7 +20,8 @@ void forget(Datum, Oid relation) {
 void watch() {
     static bool is_watching = false;
     if (!is_watching) {
-        pg::call(&CacheRegisterRelcacheCallback, static_cast<RelcacheCallbackFunction>(forget), Datum(0));
+        pg::call(&CacheRegisterRelcacheCallback, static_cast<RelcacheCallbackFunction>(forget),
+                 Datum(0));
         is_watching = true;
     }
 }
@@ -45,7 +46,9 @@ std::vector<std::string> split_keys(std::string_view expression) {
 }
 
 SortScope sort_scope(std::string_view text) noexcept {
-    return text == "list" ? SortScope::list : text == "search" ? SortScope::search : SortScope::none;
+    return text == "list"     ? SortScope::list
+           : text == "search" ? SortScope::search
+                              : SortScope::none;
 }
 
 Field read_field(const pg::Row &row) {
@@ -81,12 +84,15 @@ std::shared_ptr<const Catalogue> load() {
     auto catalogue = std::make_shared<Catalogue>();
     pg::query({"select name from inventory.asset_type order by name", {}}, pg::PlanKind::generic,
               [&](const pg::Row &row) { catalogue->types.emplace_back(pg::text_of(row[0])); });
-    pg::query({"select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, f.is_filter, f.is_group, "
+    pg::query({"select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, "
+               "f.is_filter, f.is_group, "
                "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
-               "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = f.source) "
+               "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
+               "f.source) "
                "from inventory.asset_field f order by f.ordinal",
                {}},
-              pg::PlanKind::generic, [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });
+              pg::PlanKind::generic,
+              [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });
     return catalogue;
 }
 

@@ -12,14 +12,17 @@ namespace inventory::api {
 namespace {
 
 constexpr std::string_view columns =
-    "a.tenant_id, a.id, a.type, (array['A','B','C','D'])[a.class_rank], a.class_locked, a.labels, a.tags, a.registry, "
-    "a.repository, a.name, a.url, a.scm, a.config_digest, a.manifest_digests, a.index_digests, a.image_tags, a.image_labels, "
-    "a.architecture, a.os, a.built_at, a.size_bytes, a.risk_score, a.issues_critical, a.issues_high, a.issues_medium, "
+    "a.tenant_id, a.id, a.type, (array['A','B','C','D'])[a.class_rank], a.class_locked, a.labels, "
+    "a.tags, a.registry, "
+    "a.repository, a.name, a.url, a.scm, a.config_digest, a.manifest_digests, a.index_digests, "
+    "a.image_tags, a.image_labels, "
+    "a.architecture, a.os, a.built_at, a.size_bytes, a.risk_score, a.issues_critical, "
+    "a.issues_high, a.issues_medium, "
     "a.issues_low, a.last_scan, a.last_seen_at, a.created_at, a.updated_at, a.scope_ids";
 constexpr std::size_t column_count = 31; // of the type inventory.asset_record
 
-Statement find_statement(const Selection &selection, const std::optional<Sort> &sort, std::optional<int> limit,
-                         const Catalogue &catalogue) {
+Statement find_statement(const Selection &selection, const std::optional<Sort> &sort,
+                         std::optional<int> limit, const Catalogue &catalogue) {
     ParameterBinder binder;
     std::string sql = "select " + std::string(columns) + " from inventory.asset a where " +
                       write_selection(selection, catalogue, binder);
@@ -47,7 +50,8 @@ SQL_FUNCTION(inventory_find_assets) {
     if (!PG_ARGISNULL(3)) {
         limit = PG_GETARG_INT32(3);
         if (*limit < 0) {
-            throw Error(Code::limit_invalid, "The limit is negative.", "Leave it out for all rows.").in_parameter("limit");
+            throw Error(Code::limit_invalid, "The limit is negative.", "Leave it out for all rows.")
+                .in_parameter("limit");
         }
     }
     const pg::Spi spi;
@@ -61,14 +65,16 @@ SQL_FUNCTION(inventory_find_assets) {
     if (sort) {
         order = parse_sort(*sort, *catalogue, SortScope::search);
     }
-    pg::query(api::find_statement(selection, order, limit, *catalogue), pg::PlanKind::custom, [&](const pg::Row &row) {
-        std::array<Datum, api::column_count> values;
-        std::array<bool, api::column_count> nulls;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            values[i] = row[static_cast<int>(i)];
-            nulls[i] = row.is_null(static_cast<int>(i));
-        }
-        pg::call(&tuplestore_putvalues, result->setResult, result->setDesc, values.data(), nulls.data());
-    });
+    pg::query(api::find_statement(selection, order, limit, *catalogue), pg::PlanKind::custom,
+              [&](const pg::Row &row) {
+                  std::array<Datum, api::column_count> values;
+                  std::array<bool, api::column_count> nulls;
+                  for (std::size_t i = 0; i < values.size(); ++i) {
+                      values[i] = row[static_cast<int>(i)];
+                      nulls[i] = row.is_null(static_cast<int>(i));
+                  }
+                  pg::call(&tuplestore_putvalues, result->setResult, result->setDesc, values.data(),
+                           nulls.data());
+              });
     PG_RETURN_NULL();
 }

@@ -1,9 +1,7 @@
-// The functions that SQL clients call. Each makes the same Request that a route
-// makes, so that both ways in have one implementation.
+// The functions that SQL clients call for reading, and the library's own beginning.
 
-#include "api/asset_list.hpp"
-#include "api/catalogue_cache.hpp"
 #include "api/operations.hpp"
+#include "api/sql_call.hpp"
 #include "core/base64url.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
@@ -16,70 +14,6 @@
 extern "C" {
 PG_MODULE_MAGIC;
 }
-
-namespace inventory::api {
-namespace {
-
-std::string required(FunctionCallInfo fcinfo, int n, std::string_view name) {
-    auto text = pg::text_argument(fcinfo, n);
-    if (!text) {
-        throw Error(Code::parameter_invalid, "The argument " + std::string(name) + " is null.", "It is required.")
-            .in_parameter(name);
-    }
-    return *std::move(text);
-}
-
-Request sql_request(const std::string &scope, std::string_view tail, bool needs_edit) {
-    Request request;
-    request.access = require_scope(scope, needs_edit);
-    request.path = '/' + scope + "/inventory/assets" + std::string(tail);
-    request.request_id = to_string(pg::random_uuid());
-    request.catalogue = current_catalogue();
-    return request;
-}
-
-void add_parameter(Request &request, std::string_view name, std::optional<std::string> value) {
-    if (value) {
-        request.parameters.push_back({std::string(name), *std::move(value)});
-    }
-}
-
-void add_limit(Request &request, FunctionCallInfo fcinfo, int n) {
-    if (!PG_ARGISNULL(n)) {
-        add_parameter(request, "limit", std::to_string(PG_GETARG_INT32(n)));
-    }
-}
-
-/// One list of attributes for every type: each type takes those that it has, and an
-/// attribute that no type has is left to the first to refuse.
-void add_fields(Request &request, const std::optional<std::string> &fields) {
-    if (!fields) {
-        return;
-    }
-    const Catalogue &catalogue = *request.catalogue;
-    for (std::size_t i = 0; i < catalogue.types.size(); ++i) {
-        std::string own;
-        std::size_t begin = 0;
-        while (begin <= fields->size() && !fields->empty()) {
-            const std::size_t end = std::min(fields->find(',', begin), fields->size());
-            const std::string item = fields->substr(begin, end - begin);
-            const Field *field = catalogue.find(item);
-            const bool is_known = field != nullptr && field->is_attribute && catalogue.is_live(*field);
-            if (is_known ? field->belongs_to(catalogue.types[i]) : i == 0) {
-                own += (own.empty() ? "" : ",") + item;
-            }
-            begin = end + 1;
-        }
-        request.parameters.push_back({"fields[" + catalogue.types[i] + ']', own});
-    }
-}
-
-Datum document_datum(const Response &response) {
-    return pg::text_datum(response.body);
-}
-
-} // namespace
-} // namespace inventory::api
 
 extern "C" PGDLLEXPORT void _PG_init() {
     inventory::pg::settings::define();
@@ -139,7 +73,8 @@ SQL_FUNCTION(inventory_cursor_encode) {
 SQL_FUNCTION(inventory_cursor_decode) {
     const std::string payload = decode_cursor(api::required(fcinfo, 0, "cursor"));
     if (!nlohmann::json::accept(payload)) {
-        throw Error(Code::cursor_invalid, "The cursor's payload is not JSON.", "Take cursors from the links of an answer.");
+        throw Error(Code::cursor_invalid, "The cursor's payload is not JSON.",
+                    "Take cursors from the links of an answer.");
     }
     PG_RETURN_DATUM(pg::jsonb_datum(payload));
 }
@@ -155,10 +90,12 @@ SQL_FUNCTION(inventory_resolve_scope) {
     TupleDesc description = nullptr;
     pg::call(&get_call_result_type, fcinfo, static_cast<Oid *>(nullptr), &description);
     pg::call(&BlessTupleDesc, description);
-    Datum values[] = {pg::text_datum(api::plural(access.scope->kind)), pg::uuid_datum(access.scope->id),
-                      pg::uuid_datum(access.scope->tenant), pg::uuid_datum(access.principal.value_or(Uuid{}))};
+    Datum values[] = {pg::text_datum(api::plural(access.scope->kind)),
+                      pg::uuid_datum(access.scope->id), pg::uuid_datum(access.scope->tenant),
+                      pg::uuid_datum(access.principal.value_or(Uuid{}))};
     bool nulls[] = {false, false, false, !access.principal};
-    PG_RETURN_DATUM(HeapTupleGetDatum(pg::call(&heap_form_tuple, description, &values[0], &nulls[0])));
+    PG_RETURN_DATUM(
+        HeapTupleGetDatum(pg::call(&heap_form_tuple, description, &values[0], &nulls[0])));
 }
 
 /// random_secret(): ai_ and 256 random bits in base64url.

@@ -14,11 +14,13 @@ Response list_assets(const Request &request) {
     list.selection.tenant = request.scope().tenant;
     list.selection.seen_in = request.scope().seen_in();
     if (const std::string *filter = request.parameter("filter")) {
-        list.selection.filter = read_filter(*filter, *request.catalogue, SourceKind::parameter, "filter");
+        list.selection.filter =
+            read_filter(*filter, *request.catalogue, SourceKind::parameter, "filter");
     }
     try {
         const std::string *sort = request.parameter("sort");
-        list.page.sort = parse_sort(sort != nullptr ? *sort : default_sort, *request.catalogue, SortScope::list);
+        list.page.sort =
+            parse_sort(sort != nullptr ? *sort : default_sort, *request.catalogue, SortScope::list);
     } catch (Error &error) {
         error.set_source(SourceKind::parameter, "sort");
         throw;

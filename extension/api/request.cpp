@@ -57,7 +57,8 @@ int read_limit(const Request &request) {
         value = is_fine && value <= greatest_limit ? value * 10 + (c - '0') : value;
     }
     if (!is_fine || value < least_limit || value > greatest_limit) {
-        throw Error(Code::limit_invalid, "The limit " + quote_for_message(*text) + " is not a number from 10 to 100.",
+        throw Error(Code::limit_invalid,
+                    "The limit " + quote_for_message(*text) + " is not a number from 10 to 100.",
                     "Send decimal digits only, for example limit=50.")
             .in_parameter("limit");
     }
@@ -77,7 +78,9 @@ std::optional<std::string_view> read_choice(const Request &request, std::string_
         }
         list += (list.empty() ? "" : ", ") + std::string(word);
     }
-    throw Error(Code::parameter_invalid, "The parameter " + std::string(name) + " cannot be " + quote_for_message(*text) + '.',
+    throw Error(Code::parameter_invalid,
+                "The parameter " + std::string(name) + " cannot be " + quote_for_message(*text) +
+                    '.',
                 "Allowed values are " + list + '.')
         .in_parameter(name);
 }
@@ -97,7 +100,8 @@ std::optional<std::vector<std::string>> read_asset_types(const Request &request)
             for (const std::string &type : request.catalogue->types) {
                 list += (list.empty() ? "" : ", ") + type;
             }
-            throw Error(Code::type_unknown, "The asset type " + quote_for_message(item) + " is not registered.",
+            throw Error(Code::type_unknown,
+                        "The asset type " + quote_for_message(item) + " is not registered.",
                         "Asset types are " + list + '.')
                 .in_parameter("asset_types");
         }
@@ -130,7 +134,8 @@ std::string self_link(const Request &request) {
     return out;
 }
 
-std::string page_link(const Request &request, std::string_view cursor_name, std::string_view cursor) {
+std::string page_link(const Request &request, std::string_view cursor_name,
+                      std::string_view cursor) {
     std::string out = request.path;
     for (const Parameter &it : request.parameters) {
         if (!is_cursor(it.name)) {

@@ -5,8 +5,8 @@
 #include "core/target.hpp"
 
 #include <memory>
-#include <span>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,10 +27,10 @@ struct Response {
 struct Request {
     std::string path;                     ///< As spelled, without the query; links repeat it.
     std::vector<std::string> path_values; ///< Ids in the path after the scope's.
-    std::vector<Parameter> parameters;    ///< In order; each of a name that the operation takes, once.
+    std::vector<Parameter> parameters; ///< In order; each of a name that the operation takes, once.
     std::vector<std::pair<std::string, std::string>> headers; ///< Names in lower case.
     std::optional<std::string> body;
-    std::string version = {};             ///< The date asked for; empty when absent.
+    std::string version = {}; ///< The date asked for; empty when absent.
     std::string request_id;
     Access access;
     std::shared_ptr<const Catalogue> catalogue;
@@ -61,7 +61,8 @@ std::string asset_link(const Request &request, std::string_view asset_id);
 /// (name and text) it takes the place of the request's; with an empty name there
 /// is none: the first page.
 std::string self_link(const Request &request);
-std::string page_link(const Request &request, std::string_view cursor_name = {}, std::string_view cursor = {});
+std::string page_link(const Request &request, std::string_view cursor_name = {},
+                      std::string_view cursor = {});
 
 /// A 200 with the validator of its body; `if-none-match` turns it into a 304.
 Response respond(const Request &request, std::string body);

@@ -68,7 +68,8 @@ bool is_word(std::string_view text, std::string_view word) noexcept {
         return false;
     }
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+        const char c =
+            text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
         if (c != word[i]) {
             return false;
         }
@@ -80,7 +81,8 @@ bool is_word(std::string_view text, std::string_view word) noexcept {
 /// that no server log can hold a key. Empty when there is none of the right form.
 std::string key_hash(const Request &request) {
     if (const std::string *hash = request.header("x-inventory-key-sha256")) {
-        const bool is_hash = hash->size() == 64 && hash->find_first_not_of("0123456789abcdef") == std::string::npos;
+        const bool is_hash =
+            hash->size() == 64 && hash->find_first_not_of("0123456789abcdef") == std::string::npos;
         return is_hash ? *hash : std::string();
     }
     const std::string *authorization = request.header("authorization");
@@ -102,7 +104,8 @@ std::string key_hash(const Request &request) {
 void check_method(const Route &route, std::string_view method) {
     const bool is_known = route.is_openapi ? route.allow.empty() : route.operation != nullptr;
     if (!is_known) {
-        throw Error(Code::method_not_allowed, "The path does not take " + quote_for_message(method) + '.',
+        throw Error(Code::method_not_allowed,
+                    "The path does not take " + quote_for_message(method) + '.',
                     "It takes " + route.allow + '.');
     }
 }
@@ -112,13 +115,16 @@ void check_media_types(const Request &request, const Operation &operation) {
     if (operation.takes_body && request.body && !request.body->empty() &&
         (type == nullptr || !is_body_type(*type))) {
         throw Error(Code::media_type_unsupported,
-                    type == nullptr ? "The body has no content-type." : "The body's content-type is " + quote_for_message(*type) + '.',
+                    type == nullptr
+                        ? "The body has no content-type."
+                        : "The body's content-type is " + quote_for_message(*type) + '.',
                     "Send application/vnd.api+json without ext, or application/json.")
             .in_header("content-type");
     }
     const std::string *accept = request.header("accept");
     if (accept != nullptr && !accepts_json_api(*accept)) {
-        throw Error(Code::not_acceptable, "Nothing that accept lists can be served.", "Accept application/vnd.api+json.")
+        throw Error(Code::not_acceptable, "Nothing that accept lists can be served.",
+                    "Accept application/vnd.api+json.")
             .in_header("accept");
     }
 }
@@ -127,13 +133,15 @@ void check_parameters(const Request &request, const Operation &operation) {
     for (std::size_t i = 0; i < request.parameters.size(); ++i) {
         const std::string &name = request.parameters[i].name;
         if (!takes_parameter(operation, name)) {
-            throw Error(Code::parameter_unknown, "The operation takes no parameter " + quote_for_message(name) + '.',
+            throw Error(Code::parameter_unknown,
+                        "The operation takes no parameter " + quote_for_message(name) + '.',
                         "It takes " + std::string(operation.parameters) + '.')
                 .in_parameter(name);
         }
         for (std::size_t j = 0; j < i; ++j) {
             if (request.parameters[j].name == name) {
-                throw Error(Code::parameter_repeated, "The parameter " + quote_for_message(name) + " is given twice.",
+                throw Error(Code::parameter_repeated,
+                            "The parameter " + quote_for_message(name) + " is given twice.",
                             "Send it once.")
                     .in_parameter(name);
             }
@@ -153,20 +161,25 @@ void read_version(Exchange &exchange) {
     const std::string *version = request.parameter("version");
     if (version == nullptr) {
         if (pg::settings::require_version) {
-            throw Error(Code::version_required, "The request names no version.", "Send version=" + std::string(release_date) + '.')
+            throw Error(Code::version_required, "The request names no version.",
+                        "Send version=" + std::string(release_date) + '.')
                 .in_parameter("version");
         }
         return;
     }
     const auto date = parse_date(*version);
     if (!date || *date > today()) {
-        throw Error(Code::version_invalid, "The version " + quote_for_message(*version) + (date ? " lies in the future." : " is not a date."),
-                    "Send a date YYYY-MM-DD up to today (UTC), for example " + std::string(release_date) + '.')
+        throw Error(Code::version_invalid,
+                    "The version " + quote_for_message(*version) +
+                        (date ? " lies in the future." : " is not a date."),
+                    "Send a date YYYY-MM-DD up to today (UTC), for example " +
+                        std::string(release_date) + '.')
             .in_parameter("version");
     }
     exchange.requested_version = *version;
     if (*date < *parse_date(release_date)) {
-        throw Error(Code::version_unknown, "There is no matching version: the first release is " + std::string(release) + '.')
+        throw Error(Code::version_unknown, "There is no matching version: the first release is " +
+                                               std::string(release) + '.')
             .in_parameter("version");
     }
     request.version = *version;
@@ -207,9 +220,11 @@ Response answer(Exchange &exchange) {
     }
     const Operation &operation = *route->operation;
     const std::string hash = key_hash(request);
-    auto access = hash.empty() ? std::nullopt : access_by_key(hash, route->scope, parse_uuid(route->scope_id));
+    auto access = hash.empty() ? std::nullopt
+                               : access_by_key(hash, route->scope, parse_uuid(route->scope_id));
     if (!access) {
-        throw Error(Code::unauthenticated, "The request holds no valid API key.", "Send authorization: Token <key>.")
+        throw Error(Code::unauthenticated, "The request holds no valid API key.",
+                    "Send authorization: Token <key>.")
             .in_header("authorization");
     }
     request.access = *access;
@@ -225,7 +240,8 @@ Response answer(Exchange &exchange) {
 }
 
 Response error_response(const Exchange &exchange, const Error &error) {
-    Response response{describe(error.code()).status, {}, error_document(error, exchange.request.request_id)};
+    Response response{
+        describe(error.code()).status, {}, error_document(error, exchange.request.request_id)};
     if (error.code() == Code::unauthenticated) {
         response.headers = "www-authenticate: Token\n";
     } else if (error.code() == Code::method_not_allowed) {
@@ -283,7 +299,8 @@ Response run(Exchange &exchange) {
 } // namespace
 
 /// Answers one request; the body of `inventory.rest`.
-Response rest(std::string_view method, std::string_view target, std::string_view headers, std::optional<std::string> body) {
+Response rest(std::string_view method, std::string_view target, std::string_view headers,
+              std::optional<std::string> body) {
     Exchange exchange;
     exchange.method = method;
     exchange.target = target;
@@ -316,7 +333,9 @@ SQL_FUNCTION(inventory_rest) {
     const api::Response response = api::rest(method, target, headers, pg::text_argument(fcinfo, 3));
     TupleDesc description = nullptr;
     pg::call(&get_call_result_type, fcinfo, static_cast<Oid *>(nullptr), &description);
-    Datum values[] = {Int32GetDatum(response.status), pg::text_datum(response.headers), pg::text_datum(response.body)};
+    Datum values[] = {Int32GetDatum(response.status), pg::text_datum(response.headers),
+                      pg::text_datum(response.body)};
     bool nulls[] = {false, false, false};
-    PG_RETURN_DATUM(HeapTupleGetDatum(pg::call(&heap_form_tuple, description, &values[0], &nulls[0])));
+    PG_RETURN_DATUM(
+        HeapTupleGetDatum(pg::call(&heap_form_tuple, description, &values[0], &nulls[0])));
 }

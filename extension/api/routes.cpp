@@ -11,22 +11,29 @@ namespace {
 
 // The one table of operations: routing, parameters, permissions, lanes and OpenAPI.
 constexpr std::array table{
-    Operation{"bulkUpdateAssets", "PATCH", "", true, true, "version", "write", "Update up to 100 assets", nullptr},
+    Operation{"bulkUpdateAssets", "PATCH", "", true, true, "version", "write",
+              "Update up to 100 assets", nullptr},
     Operation{"listAssets", "GET", "", false, false,
               "version filter sort limit starting_after ending_before meta_count fields[]", "read",
               "List or search all assets", list_assets},
-    Operation{"updateAsset", "PATCH", "/{asset_id}", true, true, "version", "write", "Update one asset", nullptr},
-    Operation{"getAsset", "GET", "/{asset_id}", false, false, "version fields[]", "read", "Get one asset", get_asset},
-    Operation{"createSearch", "POST", "/searches", false, true, "version", "write", "Start a search", nullptr},
+    Operation{"updateAsset", "PATCH", "/{asset_id}", true, true, "version", "write",
+              "Update one asset", nullptr},
+    Operation{"getAsset", "GET", "/{asset_id}", false, false, "version fields[]", "read",
+              "Get one asset", get_asset},
+    Operation{"createSearch", "POST", "/searches", false, true, "version", "write",
+              "Start a search", nullptr},
     Operation{"getSearchResults", "GET", "/searches/{search_id}/results", false, false,
-              "version sort limit starting_after ending_before fields[]", "slow", "Results of a search", nullptr},
+              "version sort limit starting_after ending_before fields[]", "slow",
+              "Results of a search", nullptr},
     Operation{"listGroupFields", "GET", "/groups", false, false,
-              "version asset_types limit starting_after ending_before", "read", "Fields that group assets", nullptr},
+              "version asset_types limit starting_after ending_before", "read",
+              "Fields that group assets", nullptr},
     Operation{"listGroupValues", "GET", "/groups/{group_field}/values", false, false,
-              "version asset_types filter sort limit starting_after ending_before meta_fields", "slow",
-              "Number of assets by value", nullptr},
+              "version asset_types filter sort limit starting_after ending_before meta_fields",
+              "slow", "Number of assets by value", nullptr},
     Operation{"listFilterFields", "GET", "/filters", false, false,
-              "version asset_types limit starting_after ending_before", "read", "Fields that filter assets", nullptr},
+              "version asset_types limit starting_after ending_before", "read",
+              "Fields that filter assets", nullptr},
     Operation{"listFilterValues", "GET", "/filters/{filter_id}/values", false, false,
               "version asset_types q keys_only key limit starting_after ending_before", "read",
               "Distinct values of a filter field", nullptr},
@@ -37,7 +44,8 @@ bool is_placeholder(std::string_view segment) noexcept {
 }
 
 /// Whether the segments from `first` on are those of a template such as `/a/{b}`.
-bool matches(std::string_view path, std::span<const std::string> segments, std::vector<std::string> &values) {
+bool matches(std::string_view path, std::span<const std::string> segments,
+             std::vector<std::string> &values) {
     values.clear();
     for (const std::string &segment : segments) {
         if (path.empty()) {
@@ -58,7 +66,8 @@ bool matches(std::string_view path, std::span<const std::string> segments, std::
 
 /// Fixed words win over placeholders: /searches is never an asset's id.
 bool is_reserved(const std::vector<std::string> &values) noexcept {
-    return values.size() == 1 && (values.front() == "searches" || values.front() == "groups" || values.front() == "filters");
+    return values.size() == 1 && (values.front() == "searches" || values.front() == "groups" ||
+                                  values.front() == "filters");
 }
 
 std::string allow_text(const std::vector<std::string_view> &methods) {
@@ -98,7 +107,8 @@ std::optional<Route> find_route(std::string_view method, const std::vector<std::
     std::vector<std::string_view> methods;
     for (const Operation &operation : table) {
         std::vector<std::string> values;
-        if (!matches(operation.path, path.subspan(4), values) || (operation.path == "/{asset_id}" && is_reserved(values))) {
+        if (!matches(operation.path, path.subspan(4), values) ||
+            (operation.path == "/{asset_id}" && is_reserved(values))) {
             continue;
         }
         methods.push_back(operation.method);
@@ -149,11 +159,14 @@ SQL_FUNCTION(inventory_routes) {
     pg::call(&InitMaterializedSRF, fcinfo, static_cast<bits32>(0));
     auto *const result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     for (const api::Operation &operation : api::operations()) {
-        for (const auto scope : {api::ScopeKind::tenant, api::ScopeKind::group, api::ScopeKind::org}) {
-            Datum values[] = {pg::text_datum(operation.method), pg::text_datum(api::route_template(scope, operation)),
+        for (const auto scope :
+             {api::ScopeKind::tenant, api::ScopeKind::group, api::ScopeKind::org}) {
+            Datum values[] = {pg::text_datum(operation.method),
+                              pg::text_datum(api::route_template(scope, operation)),
                               pg::text_datum(operation.lane)};
             bool nulls[] = {false, false, false};
-            pg::call(&tuplestore_putvalues, result->setResult, result->setDesc, &values[0], &nulls[0]);
+            pg::call(&tuplestore_putvalues, result->setResult, result->setDesc, &values[0],
+                     &nulls[0]);
         }
     }
     PG_RETURN_NULL();

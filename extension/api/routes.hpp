@@ -13,9 +13,9 @@ namespace inventory::api {
 /// An operation of contract.md §1: one row of the routing table. Its path is below
 /// `S/inventory/assets`, at each of the three scopes.
 struct Operation {
-    std::string_view id;     ///< OpenAPI operationId, without the scope.
+    std::string_view id; ///< OpenAPI operationId, without the scope.
     std::string_view method;
-    std::string_view path;   ///< `/{asset_id}`; a segment in braces takes any one segment.
+    std::string_view path; ///< `/{asset_id}`; a segment in braces takes any one segment.
     bool needs_edit;
     bool takes_body;
     std::string_view parameters; ///< Blank-separated; `fields[]` stands for every fieldset.

@@ -16,7 +16,8 @@ bool is_label_character(char c) noexcept {
 }
 
 bool is_key_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
 }
 
 /// Whether a text is 1 to `most` characters of one class.
@@ -99,7 +100,8 @@ Datum asset_search(FunctionCallInfo fcinfo) {
             }
         }
     }
-    const char *folded = str_tolower(parts.data, static_cast<size_t>(parts.len), DEFAULT_COLLATION_OID);
+    const char *folded =
+        str_tolower(parts.data, static_cast<size_t>(parts.len), DEFAULT_COLLATION_OID);
     return PointerGetDatum(cstring_to_text(folded));
 }
 
@@ -123,10 +125,12 @@ Datum are_tags(FunctionCallInfo fcinfo) {
     JsonbIteratorToken token;
     while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE) {
         const bool is_wrong =
-            token == WJB_KEY ? !consists_of(value.val.string.val, value.val.string.len, 30, is_key_character)
-            : token == WJB_VALUE
-                ? value.type != jbvString || !consists_of(value.val.string.val, value.val.string.len, 40, is_label_character)
-                : false;
+            token == WJB_KEY
+                ? !consists_of(value.val.string.val, value.val.string.len, 30, is_key_character)
+            : token == WJB_VALUE ? value.type != jbvString ||
+                                       !consists_of(value.val.string.val, value.val.string.len, 40,
+                                                    is_label_character)
+                                 : false;
         if (is_wrong) {
             return BoolGetDatum(false);
         }
@@ -142,8 +146,10 @@ Datum field_id(FunctionCallInfo fcinfo) {
     const text *name = PG_GETARG_TEXT_PP(0);
     std::uint8_t digest[SHA1_DIGEST_LENGTH];
     pg_cryptohash_ctx *const context = pg_cryptohash_create(PG_SHA1);
-    if (pg_cryptohash_init(context) < 0 || pg_cryptohash_update(context, field_namespace, sizeof field_namespace) < 0 ||
-        pg_cryptohash_update(context, reinterpret_cast<const std::uint8_t *>(VARDATA_ANY(name)), VARSIZE_ANY_EXHDR(name)) < 0 ||
+    if (pg_cryptohash_init(context) < 0 ||
+        pg_cryptohash_update(context, field_namespace, sizeof field_namespace) < 0 ||
+        pg_cryptohash_update(context, reinterpret_cast<const std::uint8_t *>(VARDATA_ANY(name)),
+                             VARSIZE_ANY_EXHDR(name)) < 0 ||
         pg_cryptohash_final(context, digest, sizeof digest) < 0) {
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("SHA-1 is not available")));
     }

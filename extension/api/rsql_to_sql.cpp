@@ -9,12 +9,14 @@ namespace inventory::api {
 namespace {
 
 constexpr std::string_view columns_statement =
-    "select quote_ident(t.attname), t.attname, format_type(coalesce(nullif(y.typbasetype, 0), t.atttypid), null), t.attnotnull, "
+    "select quote_ident(t.attname), t.attname, format_type(coalesce(nullif(y.typbasetype, 0), "
+    "t.atttypid), null), t.attnotnull, "
     "y.typcategory from pg_attribute t join pg_type y on y.oid = t.atttypid "
     "where t.attrelid = $1::oid and t.attnum > 0 and not t.attisdropped order by t.attnum";
 
 /// What a column of this type can be compared as, and the SQL that reads it so.
-std::optional<std::pair<FieldKind, std::string>> reader(std::string_view type, std::string_view category, const std::string &column) {
+std::optional<std::pair<FieldKind, std::string>>
+reader(std::string_view type, std::string_view category, const std::string &column) {
     if (type == "smallint" || type == "integer") {
         return {{FieldKind::integer, column}};
     }
@@ -61,19 +63,21 @@ std::optional<std::pair<FieldKind, std::string>> reader(std::string_view type, s
 Catalogue catalogue_of(Oid relation) {
     Catalogue catalogue;
     catalogue.types.emplace_back(); // every field belongs to it
-    pg::query({std::string(columns_statement), {static_cast<std::int64_t>(relation)}}, pg::PlanKind::generic, [&](const pg::Row &row) {
-        const char category = DatumGetChar(row[4]);
-        const auto found = reader(pg::text_of(row[2]), std::string_view(&category, 1), std::string(pg::text_of(row[0])));
-        if (found) {
-            Field field;
-            field.name = NameStr(*DatumGetName(row[1]));
-            field.kind = found->first;
-            field.source = found->second;
-            field.is_filter = true;
-            field.nullable = !DatumGetBool(row[3]);
-            catalogue.fields.push_back(std::move(field));
-        }
-    });
+    pg::query({std::string(columns_statement), {static_cast<std::int64_t>(relation)}},
+              pg::PlanKind::generic, [&](const pg::Row &row) {
+                  const char category = DatumGetChar(row[4]);
+                  const auto found = reader(pg::text_of(row[2]), std::string_view(&category, 1),
+                                            std::string(pg::text_of(row[0])));
+                  if (found) {
+                      Field field;
+                      field.name = NameStr(*DatumGetName(row[1]));
+                      field.kind = found->first;
+                      field.source = found->second;
+                      field.is_filter = true;
+                      field.nullable = !DatumGetBool(row[3]);
+                      catalogue.fields.push_back(std::move(field));
+                  }
+              });
     return catalogue;
 }
 

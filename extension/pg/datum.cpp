@@ -12,7 +12,8 @@ constexpr std::int64_t postgres_epoch = 946684800000000;
 
 struct varlena *packed(Datum value) {
     auto *const raw = reinterpret_cast<struct varlena *>(DatumGetPointer(value));
-    return VARATT_IS_EXTENDED(raw) && !VARATT_IS_SHORT(raw) ? call(&pg_detoast_datum_packed, raw) : raw;
+    return VARATT_IS_EXTENDED(raw) && !VARATT_IS_SHORT(raw) ? call(&pg_detoast_datum_packed, raw)
+                                                            : raw;
 }
 
 ArrayType *array_of(Datum value) {
@@ -21,14 +22,15 @@ ArrayType *array_of(Datum value) {
 }
 
 template <typename T, typename Make>
-Datum array_datum(const std::vector<T> &items, Oid type, int length, bool by_value, char align, Make make) {
+Datum array_datum(const std::vector<T> &items, Oid type, int length, bool by_value, char align,
+                  Make make) {
     std::vector<Datum> values;
     values.reserve(items.size());
     for (const T &item : items) {
         values.push_back(make(item));
     }
-    return PointerGetDatum(
-        call(&construct_array, values.data(), static_cast<int>(values.size()), type, length, by_value, align));
+    return PointerGetDatum(call(&construct_array, values.data(), static_cast<int>(values.size()),
+                                type, length, by_value, align));
 }
 
 } // namespace
@@ -72,7 +74,8 @@ std::vector<Uuid> uuids_of(Datum value) {
     const int count = ARR_HASNULL(array) ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
     std::vector<Uuid> out(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
-        std::memcpy(out[static_cast<std::size_t>(i)].data(), ARR_DATA_PTR(array) + i * UUID_LEN, UUID_LEN);
+        std::memcpy(out[static_cast<std::size_t>(i)].data(), ARR_DATA_PTR(array) + i * UUID_LEN,
+                    UUID_LEN);
     }
     return out;
 }
@@ -80,11 +83,13 @@ std::vector<Uuid> uuids_of(Datum value) {
 std::string_view jsonb_text(Datum value) {
     auto *const jsonb = reinterpret_cast<Jsonb *>(
         call(&pg_detoast_datum, reinterpret_cast<struct varlena *>(DatumGetPointer(value))));
-    return call(&JsonbToCString, static_cast<StringInfo>(nullptr), &jsonb->root, static_cast<int>(VARSIZE(jsonb)));
+    return call(&JsonbToCString, static_cast<StringInfo>(nullptr), &jsonb->root,
+                static_cast<int>(VARSIZE(jsonb)));
 }
 
 Datum text_datum(std::string_view text) {
-    return PointerGetDatum(call(&cstring_to_text_with_len, text.data(), static_cast<int>(text.size())));
+    return PointerGetDatum(
+        call(&cstring_to_text_with_len, text.data(), static_cast<int>(text.size())));
 }
 
 Datum uuid_datum(const Uuid &uuid) {
@@ -99,7 +104,8 @@ Datum time_datum(UnixMicros time) {
 
 Datum jsonb_datum(std::string_view json) {
     const std::string text(json);
-    return call(&DirectFunctionCall1Coll, static_cast<PGFunction>(&jsonb_in), InvalidOid, CStringGetDatum(text.c_str()));
+    return call(&DirectFunctionCall1Coll, static_cast<PGFunction>(&jsonb_in), InvalidOid,
+                CStringGetDatum(text.c_str()));
 }
 
 Uuid random_uuid() {
@@ -127,16 +133,20 @@ Datum to_datum(const Param &param) {
         Datum operator()(const Uuid &value) const { return uuid_datum(value); }
         Datum operator()(const JsonParam &value) const { return jsonb_datum(value.text); }
         Datum operator()(const std::vector<std::string> &items) const {
-            return array_datum(items, TEXTOID, -1, false, TYPALIGN_INT, [](const std::string &it) { return text_datum(it); });
+            return array_datum(items, TEXTOID, -1, false, TYPALIGN_INT,
+                               [](const std::string &it) { return text_datum(it); });
         }
         Datum operator()(const std::vector<std::int64_t> &items) const {
-            return array_datum(items, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, [](std::int64_t it) { return Int64GetDatum(it); });
+            return array_datum(items, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                               [](std::int64_t it) { return Int64GetDatum(it); });
         }
         Datum operator()(const std::vector<TimeParam> &items) const {
-            return array_datum(items, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, [](TimeParam it) { return time_datum(it.micros); });
+            return array_datum(items, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                               [](TimeParam it) { return time_datum(it.micros); });
         }
         Datum operator()(const std::vector<Uuid> &items) const {
-            return array_datum(items, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, [](const Uuid &it) { return uuid_datum(it); });
+            return array_datum(items, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR,
+                               [](const Uuid &it) { return uuid_datum(it); });
         }
     };
     return std::visit(Convert{}, param);

@@ -48,7 +48,8 @@ namespace {
 
 void write_report(const ErrorData *data, const char *request_id) {
     ereport(LOG, (errcode(data->sqlerrcode),
-                  errmsg("request %s failed: %s", request_id, data->message ? data->message : "no message"),
+                  errmsg("request %s failed: %s", request_id,
+                         data->message ? data->message : "no message"),
                   data->detail_log ? errdetail_internal("%s", data->detail_log)
                   : data->detail   ? errdetail_internal("%s", data->detail)
                                    : 0,

@@ -147,6 +147,6 @@ T *make_in(MemoryContext context, Args &&...args) {
     }                                                                                              \
     static Datum name##_body(FunctionCallInfo fcinfo);                                             \
     extern "C" PGDLLEXPORT Datum name(PG_FUNCTION_ARGS) {                                          \
-        return inventory::pg::shield([fcinfo] { return name##_body(fcinfo); });                          \
+        return inventory::pg::shield([fcinfo] { return name##_body(fcinfo); });                    \
     }                                                                                              \
     static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

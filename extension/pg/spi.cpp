@@ -45,14 +45,18 @@ private:
         for (const Param &value : statement.values) {
             types.push_back(type_of(value));
         }
-        const int options = kind == PlanKind::generic ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN;
+        const int options =
+            kind == PlanKind::generic ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN;
         SPIPlanPtr plan = nullptr;
         try {
-            plan = call(&SPI_prepare_cursor, statement.sql.c_str(), static_cast<int>(types.size()), types.data(), options);
+            plan = call(&SPI_prepare_cursor, statement.sql.c_str(), static_cast<int>(types.size()),
+                        types.data(), options);
         } catch (const Error &error) {
             const int state = error.data()->sqlerrcode;
-            if (state == ERRCODE_UNDEFINED_TABLE || state == ERRCODE_UNDEFINED_COLUMN || state == ERRCODE_UNDEFINED_FUNCTION) {
-                throw inventory::Error(Code::schema_outdated, "The tables are not those of this release.",
+            if (state == ERRCODE_UNDEFINED_TABLE || state == ERRCODE_UNDEFINED_COLUMN ||
+                state == ERRCODE_UNDEFINED_FUNCTION) {
+                throw inventory::Error(Code::schema_outdated,
+                                       "The tables are not those of this release.",
                                        "Run: select inventory.migrate();");
             }
             throw;
@@ -65,8 +69,9 @@ private:
     }
 
     static Oid type_of(const Param &value) {
-        static constexpr Oid types[] = {TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID, JSONBOID,
-                                        TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID};
+        static constexpr Oid types[] = {
+            TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID,     JSONBOID,
+            TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID};
         return types[value.index()];
     }
 
@@ -106,8 +111,9 @@ private:
 ParamListInfo make_params(const Statement &statement) {
     const int count = static_cast<int>(statement.values.size());
     const ParamListInfo list = call(&makeParamList, count);
-    static constexpr Oid types[] = {TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID, JSONBOID,
-                                    TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID};
+    static constexpr Oid types[] = {TEXTOID,     INT8OID,      TIMESTAMPTZOID, UUIDOID,
+                                    JSONBOID,    TEXTARRAYOID, INT8ARRAYOID,   TIMESTAMPTZARRAYOID,
+                                    UUIDARRAYOID};
     for (int i = 0; i < count; ++i) {
         const Param &value = statement.values[static_cast<std::size_t>(i)];
         list->params[i].value = to_datum(value);
@@ -149,7 +155,8 @@ std::uint64_t run(const Statement &statement, PlanKind kind, bool is_read_only, 
     options.params = make_params(statement);
     options.read_only = is_read_only;
     options.dest = &sink->receiver;
-    const int result = call(&SPI_execute_plan_extended, kept.plan, static_cast<const SPIExecuteOptions *>(&options));
+    const int result = call(&SPI_execute_plan_extended, kept.plan,
+                            static_cast<const SPIExecuteOptions *>(&options));
     if (result < 0) {
         throw std::logic_error(SPI_result_code_string(result));
     }
