@@ -43,7 +43,7 @@ public:
     bool end_array() { return close(); }
     bool key(std::string &name) {
         Level &level = levels_.back();
-        level.name.clear();
+        level.slot = nullptr;
         check_text(name);
         const auto [member, is_new] = level.container->emplace(name, nullptr);
         level.name = std::move(name);
@@ -69,7 +69,7 @@ private:
     /// An open array or object.
     struct Level {
         json *container;
-        json *slot;       ///< Where the value of the member goes; of objects.
+        json *slot;       ///< Where the value of the open member goes, or null.
         std::string name; ///< Of that member.
     };
 
@@ -118,21 +118,22 @@ private:
     std::string pointer() const {
         std::string out;
         for (const Level &level : levels_) {
-            out += '/';
             if (level.container->is_array()) {
-                const bool is_open = &level != &levels_.back();
-                out += std::to_string(level.container->size() - (is_open ? 1 : 0));
-                continue;
-            }
-            for (const char c : level.name) {
-                out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+                const bool is_begun = &level != &levels_.back();
+                out += '/' + std::to_string(level.container->size() - (is_begun ? 1 : 0));
+            } else if (level.slot != nullptr) {
+                out += '/';
+                for (const char c : level.name) {
+                    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+                }
             }
         }
         return out;
     }
 
     std::string here() const {
-        return levels_.empty() ? std::string() : " near " + quote_for_message(pointer(), 80);
+        const std::string at = pointer();
+        return at.empty() ? at : " near " + quote_for_message(at, 80);
     }
 
     [[noreturn]] void reject(std::string detail) const {
