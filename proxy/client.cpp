@@ -32,37 +32,36 @@ Client::Client(Loop &loop, Owner &owner, Service &service, const Limits &limits,
       address_(std::move(address)), parser_(limits), moved_(loop.now()), phase_(loop.now()) {}
 
 void Client::on_ready(Ready ready) {
+    if (ready.hangup || (!ready.readable && !ready.writable)) {
+        // Both directions are shut, or the socket is broken: nobody reads an answer.
+        close();
+        return;
+    }
     if (ready.writable && state_ == State::writing) {
         flush();
     }
-    if (state_ == State::closed) {
-        return;
-    }
-    if (ready.hangup) {
-        // Both directions are shut: nobody is left to read an answer.
-        close();
-    } else if (state_ == State::lingering) {
+    if (ready.readable && state_ == State::lingering) {
         discard_input();
-    } else {
+    } else if (ready.readable && state_ != State::closed) {
         read();
     }
+    update_interest();
 }
 
 void Client::read() {
+    auto &buffer = receive_buffer();
     while (state_ != State::closed && state_ != State::lingering && !peer_finished_) {
-        if (input_.size() >= input_limit && state_ != State::reading) {
-            paused_ = true;
+        paused_ = input_.size() >= input_limit && state_ != State::reading;
+        if (paused_) {
             return;
         }
-        paused_ = false;
-        auto &buffer = receive_buffer();
         const auto count = recv(fd_, buffer.data(), buffer.size(), 0);
         if (count > 0) {
             moved_ = loop_.now();
             service_.count_received(static_cast<std::size_t>(count));
             receive({buffer.data(), static_cast<std::size_t>(count)});
             if (static_cast<std::size_t>(count) < buffer.size()) {
-                return; // edge-triggered: there will be an event for what comes
+                return; // all there was; if not, the loop says so
             }
         } else if (count == 0) {
             peer_finished_ = true;
@@ -74,6 +73,20 @@ void Client::read() {
         } else if (errno != EINTR) {
             close();
         }
+    }
+}
+
+/// Tells the loop what is waited for, if that has changed.
+void Client::update_interest() {
+    if (state_ == State::closed) {
+        return;
+    }
+    const bool read = state_ == State::lingering || (!paused_ && !peer_finished_);
+    const bool write = state_ == State::writing;
+    if (read != watches_read_ || write != watches_write_) {
+        watches_read_ = read;
+        watches_write_ = write;
+        loop_.watch_client(fd_, read, write);
     }
 }
 
@@ -168,7 +181,7 @@ void Client::answer(std::string_view head, Body body) {
     head_ = head.substr(std::min(sent, head.size()));
     body_sent_ = sent - std::min(sent, head.size());
     body_ = std::move(body);
-    loop_.watch_client(fd_, true);
+    update_interest();
 }
 
 void Client::flush() {
@@ -197,7 +210,6 @@ void Client::flush() {
         body_sent_ += sent - of_head;
         if (head_.empty() && body_sent_ == bytes_of(body_).size()) {
             body_ = {};
-            loop_.watch_client(fd_, false);
             finish_answer();
         }
     }
@@ -222,9 +234,9 @@ void Client::finish_answer() {
     parse_waiting();
     if (state_ == State::reading && peer_finished_) {
         close();
-    } else if (paused_) {
-        read();
     }
+    paused_ = paused_ && input_.size() >= input_limit;
+    update_interest();
 }
 
 void Client::discard_input() {

@@ -99,6 +99,7 @@ private:
     void flush();
     void finish_answer();
     void discard_input();
+    void update_interest();
 
     Loop &loop_;
     Owner &owner_;
@@ -112,7 +113,9 @@ private:
     bool closing_ = false;
     bool refused_ = false;       // unread input may follow the last answer
     bool peer_finished_ = false; // the client has shut its sending side
-    bool paused_ = false;        // there may be input in the kernel that was left there
+    bool paused_ = false;        // input is left in the kernel
+    bool watches_read_ = true;   // what the loop waits for
+    bool watches_write_ = false;
     bool continued_ = false;
     std::string input_; // received and not consumed
     std::string head_;  // unsent rest of a head

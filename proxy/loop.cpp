@@ -168,12 +168,12 @@ void Loop::add_client(int fd, Watcher &watcher) {
     auto peer = Pistache::Tcp::Peer::Create(fd, Pistache::Address());
     handleNewPeer(peer);
     entry(fd) = {&watcher, std::move(peer)};
+    // The transport watches edges: data and FIN that come together would be one.
+    watch_client(fd, true, false);
 }
 
-void Loop::watch_client(int fd, bool write) {
-    auto flags = interest(true, write);
-    flags.setFlag(polling::NotifyOn::Shutdown);
-    poller_->rearmFd(fd, flags, tag(fd), polling::Mode::Edge);
+void Loop::watch_client(int fd, bool read, bool write) {
+    poller_->rearmFd(fd, interest(read, write), tag(fd));
 }
 
 void Loop::close_client(int fd) {

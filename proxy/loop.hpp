@@ -55,10 +55,10 @@ public:
     /// Forgets `fd`; its owner closes it.
     void unwatch(int fd);
 
-    /// A client's socket: edge-triggered, a peer of the transport. Only in the
+    /// A client's socket: a peer of the transport, watched for reading. Only in the
     /// loop's thread. Throws when epoll refuses it; then the caller still owns `fd`.
     void add_client(int fd, Watcher &watcher);
-    void watch_client(int fd, bool write);
+    void watch_client(int fd, bool read, bool write);
     /// Forgets the client and closes its socket.
     void close_client(int fd);
 
