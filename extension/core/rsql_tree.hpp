@@ -16,9 +16,10 @@ std::string_view sign(Comparison comparison) noexcept;
 
 /// A value of a comparison, without quotes and escapes.
 struct RsqlValue {
-    std::string text;                     ///< UTF-8.
-    std::vector<std::uint32_t> wildcards; ///< Byte offsets in `text` of each unescaped `*` (rule 8).
-    std::size_t position = 0;             ///< 1-based code point where the value's token begins.
+    std::string text; ///< UTF-8.
+    std::vector<std::uint32_t>
+        wildcards;            ///< Byte offsets in `text` of each unescaped `*` (rule 8).
+    std::size_t position = 0; ///< 1-based code point where the value's token begins.
 };
 
 /// A node of the filter's tree: a comparison, or an n-ary `and`/`or` of two or
@@ -27,11 +28,11 @@ struct RsqlNode {
     enum class Kind { comparison, conjunction, disjunction };
 
     Kind kind = Kind::comparison;
-    std::vector<RsqlNode> children;            ///< Of `conjunction` and `disjunction`.
-    std::string selector;                      ///< Of `comparison`.
-    Comparison comparison = Comparison::eq;    ///< Of `comparison`.
-    std::vector<RsqlValue> values;             ///< Of `comparison`: one; one or more for in/out.
-    std::size_t position = 0;                  ///< 1-based code point of the selector or first child.
+    std::vector<RsqlNode> children;         ///< Of `conjunction` and `disjunction`.
+    std::string selector;                   ///< Of `comparison`.
+    Comparison comparison = Comparison::eq; ///< Of `comparison`.
+    std::vector<RsqlValue> values;          ///< Of `comparison`: one; one or more for in/out.
+    std::size_t position = 0;               ///< 1-based code point of the selector or first child.
 };
 
 /// The tree as the JSON that `inventory.rsql_parse` shows:

@@ -11,6 +11,9 @@ namespace inventory {
 /// most U+10FFFF) and holds no U+0000.
 bool is_clean_utf8(std::string_view text) noexcept;
 
+/// The byte offset of the first sequence that is not clean in that sense, or npos.
+std::size_t find_unclean_utf8(std::string_view text) noexcept;
+
 /// The number of code points of well-formed UTF-8.
 std::size_t count_code_points(std::string_view text) noexcept;
 

@@ -1,0 +1,592 @@
+// Each kind of field has one function that turns a comparison into SQL. They share
+// two thoughts: a missing value is null in `source` and greatest in `total`, and a
+// negative operator is written as the exact complement of its positive twin.
+
+#include "core/condition.hpp"
+
+#include "core/error.hpp"
+#include "core/json_writer.hpp"
+#include "core/utf8.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <tuple>
+
+namespace inventory {
+namespace {
+
+/// Between the parts of the searched column; see asset_search.
+constexpr char search_separator = '\x1f';
+
+bool is_ordering(Comparison op) noexcept {
+    return op == Comparison::lt || op == Comparison::le || op == Comparison::gt || op == Comparison::ge;
+}
+
+bool is_negative(Comparison op) noexcept {
+    return op == Comparison::ne || op == Comparison::out;
+}
+
+bool takes_wildcards(Comparison op) noexcept {
+    return op == Comparison::eq || op == Comparison::ne;
+}
+
+std::string_view sql_operator(Comparison op) noexcept {
+    switch (op) {
+    case Comparison::lt:
+        return " < ";
+    case Comparison::le:
+        return " <= ";
+    case Comparison::gt:
+        return " > ";
+    case Comparison::ge:
+        return " >= ";
+    default:
+        return " = ";
+    }
+}
+
+std::string at(std::size_t position) {
+    return " at code point " + std::to_string(position);
+}
+
+/// The live wildcards of a value under an operator: none but for == and !=.
+bool has_wildcard(const RsqlValue &value, Comparison op) noexcept {
+    return takes_wildcards(op) && !value.wildcards.empty();
+}
+
+/// Whether the value is nothing but wildcards: "has any value".
+bool is_any(const RsqlValue &value, Comparison op) noexcept {
+    return has_wildcard(value, op) && value.wildcards.size() == value.text.size();
+}
+
+/// Whether `text` matches the value, wildcards included.
+bool matches(std::string_view text, const RsqlValue &value, Comparison op) noexcept {
+    if (!has_wildcard(value, op)) {
+        return text == value.text;
+    }
+    const auto is_star = [&value](std::size_t i) {
+        return std::binary_search(value.wildcards.begin(), value.wildcards.end(), static_cast<std::uint32_t>(i));
+    };
+    std::size_t t = 0;
+    std::size_t p = 0;
+    std::size_t star = std::string::npos;
+    std::size_t resume = 0;
+    while (t < text.size()) {
+        if (p < value.text.size() && is_star(p)) {
+            star = p++;
+            resume = t;
+        } else if (p < value.text.size() && value.text[p] == text[t]) {
+            ++p;
+            ++t;
+        } else if (star != std::string::npos) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < value.text.size() && is_star(p)) {
+        ++p;
+    }
+    return p == value.text.size();
+}
+
+/// Whether `text`, which may be missing, satisfies a comparison by code point
+/// (rules 10, 12): for few-valued fields that are decided here.
+bool holds(const std::string_view *text, const RsqlNode &node) {
+    const Comparison op = node.comparison;
+    if (is_ordering(op)) {
+        if (text == nullptr) {
+            return false;
+        }
+        const int order = text->compare(node.values.front().text);
+        return op == Comparison::lt ? order < 0 : op == Comparison::le ? order <= 0 : op == Comparison::gt ? order > 0 : order >= 0;
+    }
+    const bool found = std::any_of(node.values.begin(), node.values.end(), [&](const RsqlValue &value) {
+        return text == nullptr ? value.text.empty() : matches(*text, value, op);
+    });
+    return found != is_negative(op);
+}
+
+/// Writes the condition of one filter.
+class Writer {
+public:
+    Writer(const Catalogue &catalogue, Binder &binder) noexcept : catalogue_(catalogue), binder_(binder) {}
+
+    std::string write(const RsqlNode &node) {
+        if (node.kind == RsqlNode::Kind::comparison) {
+            return comparison(node);
+        }
+        const std::string_view word = node.kind == RsqlNode::Kind::conjunction ? " and " : " or ";
+        std::string out = "(";
+        for (const RsqlNode &child : node.children) {
+            if (out.size() > 1) {
+                out += word;
+            }
+            out += write(child);
+        }
+        return out + ')';
+    }
+
+private:
+    /// A column of text: what reads it, and what reads it with a missing one greatest.
+    struct Column {
+        std::string source;
+        std::string total; ///< May be empty.
+        bool nullable = true;
+    };
+
+    std::string comparison(const RsqlNode &node) {
+        const auto [field, key] = resolve(node);
+        if (field->kind == FieldKind::object && !key.empty()) {
+            return object_key(*field, key, node);
+        }
+        switch (field->kind) {
+        case FieldKind::text:
+            return text(column_of(*field), node);
+        case FieldKind::type:
+            return type(*field, node);
+        case FieldKind::asset_class:
+            return asset_class(*field, node);
+        case FieldKind::time:
+        case FieldKind::integer:
+        case FieldKind::bigint:
+        case FieldKind::number:
+        case FieldKind::boolean:
+        case FieldKind::uuid:
+            return scalar(*field, node);
+        case FieldKind::array:
+            return array(*field, node);
+        case FieldKind::object:
+            return object(*field, node);
+        case FieldKind::search:
+            return search(*field, node);
+        case FieldKind::json:
+        case FieldKind::issues:
+            break;
+        }
+        throw unknown_field(node);
+    }
+
+    // ---- selectors ----
+
+    struct Resolved {
+        const Field *field;
+        std::string_view key;
+    };
+
+    Resolved resolve(const RsqlNode &node) const {
+        const std::string_view selector = node.selector;
+        if (const Field *field = usable(selector)) {
+            return {field, {}};
+        }
+        const std::size_t dot = selector.find('.');
+        if (dot != std::string_view::npos && dot + 1 < selector.size()) {
+            const Field *field = usable(selector.substr(0, dot));
+            if (field != nullptr && field->kind == FieldKind::object) {
+                return {field, selector.substr(dot + 1)};
+            }
+        }
+        throw unknown_field(node);
+    }
+
+    const Field *usable(std::string_view name) const {
+        const Field *field = catalogue_.find(name);
+        return field != nullptr && field->is_filter && catalogue_.is_live(*field) ? field : nullptr;
+    }
+
+    Error unknown_field(const RsqlNode &node) const {
+        std::vector<std::string_view> names;
+        std::string list;
+        for (const Field &field : catalogue_.fields) {
+            if (field.is_filter && catalogue_.is_live(field)) {
+                names.push_back(field.name);
+                list += (list.empty() ? "" : ", ") + field.name;
+                if (field.kind == FieldKind::object) {
+                    list += ", " + field.name + ".<key>";
+                }
+            }
+        }
+        const std::string_view near = nearest(node.selector, names);
+        return Error(Code::filter_field,
+                     "The filter names an unknown field " + quote_for_message(node.selector) + at(node.position) + '.',
+                     near.empty() ? "Filter fields are " + list + '.' : "Did you mean " + quote_for_message(near) + "?");
+    }
+
+    Error wrong_operator(const RsqlNode &node, const std::string &hint) const {
+        return Error(Code::filter_operator,
+                     "The operator " + std::string(sign(node.comparison)) + " does not apply to the field " +
+                         quote_for_message(node.selector) + at(node.position) + '.',
+                     hint);
+    }
+
+    Error wrong_value(const RsqlNode &node, const RsqlValue &value, const std::string &hint) const {
+        return Error(Code::filter_value,
+                     "The value " + quote_for_message(value.text) + at(value.position) + " is not one of the field " +
+                         quote_for_message(node.selector) + '.',
+                     hint);
+    }
+
+    // ---- kinds ----
+
+    static Column column_of(const Field &field) {
+        return {field.source, field.total.empty() ? std::string() : field.total.front(), field.nullable};
+    }
+
+    static std::string negate(const std::string &condition, bool nullable) {
+        return nullable ? '(' + condition + " is not true)" : "(not " + condition + ')';
+    }
+
+    std::string text(const Column &column, const RsqlNode &node) {
+        const Comparison op = node.comparison;
+        if (is_ordering(op)) {
+            return ordered_text(column, node);
+        }
+        std::string positive;
+        const RsqlValue &first = node.values.front();
+        bool nullable = column.nullable;
+        if (is_any(first, op)) {
+            positive = '(' + column.source + " is not null)";
+            nullable = false;
+        } else if (has_wildcard(first, op)) {
+            positive = '(' + column.source + " like " + binder_.bind(like_pattern(first)) + ')';
+        } else {
+            std::tie(positive, nullable) = equal_text(column, node);
+        }
+        return is_negative(op) ? negate(positive, nullable) : positive;
+    }
+
+    std::string ordered_text(const Column &column, const RsqlNode &node) {
+        const std::string &value = node.values.front().text;
+        const bool use_total = !column.total.empty();
+        std::string out = '(' + (use_total ? column.total : column.source + " collate \"C\"");
+        out += sql_operator(node.comparison);
+        out += binder_.bind(value);
+        if (use_total && column.nullable) {
+            out += " and " + column.source + " is not null";
+        }
+        return out + ')';
+    }
+
+    /// Equality with one value or one of a list; an empty value is "empty or absent".
+    std::pair<std::string, bool> equal_text(const Column &column, const RsqlNode &node) {
+        std::vector<std::string> items;
+        bool has_empty = false;
+        bool use_total = !column.total.empty();
+        for (const RsqlValue &value : node.values) {
+            has_empty = has_empty || value.text.empty();
+            use_total = use_total && value.text != missing_text;
+            items.push_back(value.text);
+        }
+        const std::string empty = "(coalesce(" + column.source + ", '') = '')";
+        const bool is_list = node.comparison == Comparison::in || node.comparison == Comparison::out;
+        if (has_empty && !is_list) {
+            return {empty, false};
+        }
+        std::string out = '(' + (use_total ? column.total : column.source);
+        out += is_list ? " = any(" + binder_.bind(std::move(items)) + "))" : " = " + binder_.bind(items.front()) + ')';
+        const bool nullable = column.nullable && !use_total;
+        return has_empty ? std::pair('(' + out + " or " + empty + ')', nullable) : std::pair(out, nullable);
+    }
+
+    std::string type(const Field &field, const RsqlNode &node) {
+        for (const RsqlValue &value : node.values) {
+            if (!has_wildcard(value, node.comparison) && !catalogue_.has_type(value.text)) {
+                std::string list;
+                for (const std::string &name : catalogue_.types) {
+                    list += (list.empty() ? "" : ", ") + name;
+                }
+                throw wrong_value(node, value, "Asset types are " + list + '.');
+            }
+        }
+        std::vector<std::string> found;
+        for (const std::string &name : catalogue_.types) {
+            const std::string_view view = name;
+            if (holds(&view, node)) {
+                found.push_back(name);
+            }
+        }
+        return '(' + field.source + " = any(" + binder_.bind(std::move(found)) + "))";
+    }
+
+    std::string asset_class(const Field &field, const RsqlNode &node) {
+        std::vector<std::int64_t> ranks;
+        for (std::size_t i = 0; i < class_names().size(); ++i) {
+            if (holds(&class_names()[i], node)) {
+                ranks.push_back(static_cast<std::int64_t>(i) + 1);
+            }
+        }
+        if (holds(nullptr, node)) {
+            ranks.push_back(missing_class_rank);
+        }
+        return '(' + field.total.front() + " = any(" + binder_.bind(std::move(ranks)) + "))";
+    }
+
+    std::string scalar(const Field &field, const RsqlNode &node) {
+        const Comparison op = node.comparison;
+        bool use_total = !field.total.empty();
+        for (const RsqlValue &value : node.values) {
+            if (has_wildcard(value, op)) {
+                throw wrong_value(node, value, "A wildcard applies to text only; " + form_of(field.kind));
+            }
+            use_total = use_total && !is_sentinel(field.kind, value.text);
+        }
+        std::string out = '(' + (use_total ? field.total.front() : field.source);
+        if (op == Comparison::in || op == Comparison::out) {
+            out += " = any(" + bind_list(field.kind, node) + ')';
+        } else {
+            out += sql_operator(op);
+            out += bind_value(field.kind, node, node.values.front());
+        }
+        if (is_ordering(op)) {
+            return out + (use_total && field.nullable ? " and " + field.source + " is not null)" : ")");
+        }
+        out += ')';
+        return is_negative(op) ? negate(out, field.nullable && !use_total) : out;
+    }
+
+    static bool is_sentinel(FieldKind kind, std::string_view text) {
+        return kind == FieldKind::integer && parse_integer(text) == std::numeric_limits<std::int32_t>::max();
+    }
+
+    static std::optional<std::int64_t> parse_integer(std::string_view text) {
+        if (!text.empty() && text.front() == '+') {
+            text.remove_prefix(1);
+            if (!text.empty() && text.front() == '-') {
+                return std::nullopt;
+            }
+        }
+        std::int64_t value = 0;
+        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return status == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    }
+
+    static std::string form_of(FieldKind kind) {
+        switch (kind) {
+        case FieldKind::time:
+            return "times are YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fraction]][Z|±hh:mm] (send + as %2B).";
+        case FieldKind::uuid:
+            return "ids are UUIDs.";
+        case FieldKind::boolean:
+            return "it is true or false.";
+        case FieldKind::number:
+            return "numbers are decimal digits with an optional sign and fraction.";
+        default:
+            return "numbers are an optional sign and digits, and must fit the field.";
+        }
+    }
+
+    std::int64_t integer(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
+        const auto number = parse_integer(value.text);
+        if (!number || (kind == FieldKind::integer && (*number > std::numeric_limits<std::int32_t>::max() ||
+                                                       *number < std::numeric_limits<std::int32_t>::min()))) {
+            throw wrong_value(node, value, capital(form_of(kind)));
+        }
+        return *number;
+    }
+
+    TimeParam time(const RsqlNode &node, const RsqlValue &value) const {
+        const auto micros = parse_timestamp(value.text);
+        if (!micros) {
+            throw wrong_value(node, value, capital(form_of(FieldKind::time)));
+        }
+        return {*micros};
+    }
+
+    Uuid uuid(const RsqlNode &node, const RsqlValue &value) const {
+        const auto parsed = parse_uuid(value.text);
+        if (!parsed) {
+            throw wrong_value(node, value, capital(form_of(FieldKind::uuid)));
+        }
+        return *parsed;
+    }
+
+    /// Of tables outside of the inventory: the text of a number or boolean, checked.
+    std::string spelled(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
+        const std::string &text = value.text;
+        const bool is_fine =
+            kind == FieldKind::boolean
+                ? text == "true" || text == "false"
+                : text.find_first_not_of("0123456789", text.find_first_of("+-") == 0 ? 1 : 0) == std::string::npos
+                      ? text.find_first_of("0123456789") != std::string::npos
+                      : is_fraction(text);
+        if (!is_fine) {
+            throw wrong_value(node, value, capital(form_of(kind)));
+        }
+        return text;
+    }
+
+    static bool is_fraction(std::string_view text) {
+        if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+            text.remove_prefix(1);
+        }
+        const std::size_t dot = text.find('.');
+        return dot != 0 && dot != std::string_view::npos && dot + 1 < text.size() && text.size() < 100 &&
+               text.find_first_not_of("0123456789.") == std::string_view::npos && text.find('.', dot + 1) == std::string_view::npos;
+    }
+
+    static std::string capital(std::string text) {
+        if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+            text.front() = static_cast<char>(text.front() - 'a' + 'A');
+        }
+        return text;
+    }
+
+    std::string bind_value(FieldKind kind, const RsqlNode &node, const RsqlValue &value) {
+        switch (kind) {
+        case FieldKind::time:
+            return binder_.bind(time(node, value));
+        case FieldKind::uuid:
+            return binder_.bind(uuid(node, value));
+        case FieldKind::number:
+            return binder_.bind(spelled(kind, node, value)) + "::numeric";
+        case FieldKind::boolean:
+            return binder_.bind(spelled(kind, node, value)) + "::boolean";
+        default:
+            return binder_.bind(integer(kind, node, value));
+        }
+    }
+
+    template <typename Read>
+    std::string bind_items(const RsqlNode &node, Read read) {
+        std::vector<decltype(read(node.values.front()))> items;
+        items.reserve(node.values.size());
+        for (const RsqlValue &value : node.values) {
+            items.push_back(read(value));
+        }
+        return binder_.bind(std::move(items));
+    }
+
+    std::string bind_list(FieldKind kind, const RsqlNode &node) {
+        switch (kind) {
+        case FieldKind::time:
+            return bind_items(node, [&](const RsqlValue &value) { return time(node, value); });
+        case FieldKind::uuid:
+            return bind_items(node, [&](const RsqlValue &value) { return uuid(node, value); });
+        case FieldKind::number:
+            return bind_items(node, [&](const RsqlValue &value) { return spelled(kind, node, value); }) + "::numeric[]";
+        case FieldKind::boolean:
+            return bind_items(node, [&](const RsqlValue &value) { return spelled(kind, node, value); }) + "::boolean[]";
+        default:
+            return bind_items(node, [&](const RsqlValue &value) { return integer(kind, node, value); });
+        }
+    }
+
+    std::string bind_texts(const RsqlNode &node) {
+        return bind_items(node, [](const RsqlValue &value) { return value.text; });
+    }
+
+    std::string array(const Field &field, const RsqlNode &node) {
+        const Comparison op = node.comparison;
+        if (is_ordering(op)) {
+            throw wrong_operator(node, "A list of values has no order; use ==, !=, =in= or =out=.");
+        }
+        const RsqlValue &first = node.values.front();
+        std::string positive;
+        if (is_any(first, op)) {
+            positive = "(cardinality(" + field.source + ") > 0)";
+        } else if (has_wildcard(first, op)) {
+            positive = "(exists (select from unnest(" + field.source + ") as e(v) where e.v like " +
+                       binder_.bind(like_pattern(first)) + "))";
+        } else if (op == Comparison::in || op == Comparison::out) {
+            positive = '(' + field.source + " && " + bind_texts(node) + ')';
+        } else {
+            positive = '(' + field.source + " @> " + bind_texts(node) + ')';
+        }
+        return is_negative(op) ? negate(positive, field.nullable) : positive;
+    }
+
+    std::string object(const Field &field, const RsqlNode &node) {
+        const Comparison op = node.comparison;
+        if (is_ordering(op)) {
+            throw wrong_operator(node, "Keys have no order; compare a value: " + field.name + ".<key>.");
+        }
+        const RsqlValue &first = node.values.front();
+        std::string positive;
+        if (is_any(first, op)) {
+            positive = '(' + field.source + " <> '{}'::jsonb)";
+        } else if (has_wildcard(first, op)) {
+            positive = "(exists (select from jsonb_object_keys(" + object_of(field) + ") as e(k) where e.k like " +
+                       binder_.bind(like_pattern(first)) + "))";
+        } else if (op == Comparison::in || op == Comparison::out) {
+            positive = '(' + field.source + " ?| " + bind_texts(node) + ')';
+        } else {
+            positive = '(' + field.source + " ? " + binder_.bind(first.text) + ')';
+        }
+        return is_negative(op) ? negate(positive, field.nullable) : positive;
+    }
+
+    /// jsonb_object_keys raises on anything but an object; columns of other tables may hold it.
+    static std::string object_of(const Field &field) {
+        return field.nullable ? "case jsonb_typeof(" + field.source + ") when 'object' then " + field.source + " end"
+                              : field.source;
+    }
+
+    std::string object_key(const Field &field, std::string_view key, const RsqlNode &node) {
+        const Comparison op = node.comparison;
+        const RsqlValue &first = node.values.front();
+        if (takes_wildcards(op) && !has_wildcard(first, op) && !first.text.empty()) {
+            std::string pair;
+            JsonWriter(pair).begin_object().key(key).string(first.text).end_object();
+            const std::string positive = '(' + field.source + " @> " + binder_.bind(JsonParam{std::move(pair)}) + ')';
+            return is_negative(op) ? negate(positive, field.nullable) : positive;
+        }
+        const std::string name = binder_.bind(std::string(key));
+        const Column value{'(' + field.source + " ->> " + name + ')', {}, true};
+        const std::string condition = text(value, node);
+        // The key's presence is what an index on the column can answer.
+        const bool needs_key = !is_negative(op) && std::none_of(node.values.begin(), node.values.end(), [](const RsqlValue &it) {
+            return it.text.empty();
+        });
+        return needs_key || is_ordering(op) ? '(' + field.source + " ? " + name + " and " + condition + ')' : condition;
+    }
+
+    std::string search(const Field &field, const RsqlNode &node) {
+        if (node.comparison != Comparison::eq) {
+            throw wrong_operator(node, "q takes only ==; it finds its value anywhere in an asset.");
+        }
+        const RsqlValue &value = node.values.front();
+        if (value.text.empty()) {
+            throw wrong_value(node, value, "q needs at least one character.");
+        }
+        if (value.text.find(search_separator) != std::string::npos) {
+            return "(false)";
+        }
+        RsqlValue literal{value.text, {}, value.position};
+        return '(' + field.source + " like lower(" + binder_.bind('%' + like_pattern(literal) + '%') + "))";
+    }
+
+    const Catalogue &catalogue_;
+    Binder &binder_;
+};
+
+} // namespace
+
+std::string like_pattern(const RsqlValue &value) {
+    std::string out;
+    out.reserve(value.text.size() + 8);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < value.text.size(); ++i) {
+        const char c = value.text[i];
+        if (next < value.wildcards.size() && value.wildcards[next] == i) {
+            ++next;
+            const bool continues_run = i > 0 && next >= 2 && value.wildcards[next - 2] == i - 1;
+            if (!continues_run) {
+                out += '%';
+            }
+            continue;
+        }
+        if (c == '%' || c == '_' || c == '\\') {
+            out += '\\';
+        }
+        out += c;
+    }
+    return out;
+}
+
+std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder) {
+    return Writer(catalogue, binder).write(filter);
+}
+
+} // namespace inventory

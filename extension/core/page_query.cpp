@@ -1,0 +1,162 @@
+#include "core/page_query.hpp"
+
+#include "core/condition.hpp"
+
+namespace inventory {
+namespace {
+
+std::string key_columns(const Sort &sort) {
+    std::string out;
+    for (std::size_t i = 0; i < sort.keys.size(); ++i) {
+        out += sort.keys[i].sql + " as k" + std::to_string(i) + ", ";
+    }
+    return out;
+}
+
+std::string key_names(const Sort &sort, std::string_view alias) {
+    std::string out;
+    for (std::size_t i = 0; i < sort.keys.size(); ++i) {
+        out += std::string(alias) + ".k" + std::to_string(i) + ", ";
+    }
+    return out;
+}
+
+/// The order over the output columns of a subquery that `key_columns` made.
+std::string order_by_names(const Sort &sort, bool backward, std::string_view alias) {
+    std::string out;
+    for (std::size_t i = 0; i < sort.keys.size(); ++i) {
+        out += std::string(alias) + ".k" + std::to_string(i) + (sort.keys[i].descending != backward ? " desc, " : ", ");
+    }
+    return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
+}
+
+/// Writes one statement; the order in which values are bound is the order here.
+class PageWriter {
+public:
+    PageWriter(const Selection &selection, const PageRequest &page, const Catalogue &catalogue)
+        : selection_(selection), page_(page), tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
+        if (selection.seen_in) {
+            narrow_ += " and a.scope_ids @> array[" + binder_.bind(*selection.seen_in) + ']';
+        }
+        if (selection.search) {
+            narrow_ += " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = $1 and "
+                       "r.search_id = " +
+                       binder_.bind(*selection.search) + ')';
+        }
+        if (selection.filter) {
+            narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_);
+        }
+        if (page.position) {
+            keyset_ = " and " + write_keyset(page.sort, *page.position, page.backward, binder_);
+            Position other = *page.position;
+            other.is_inclusive = !other.is_inclusive;
+            behind_ = " and " + write_keyset(page.sort, other, !page.backward, binder_);
+        }
+    }
+
+    std::string plain(const std::string &columns) const {
+        return "select " + key_columns(page_.sort) + "a.id" + columns + probe("") + " from inventory.asset a where " + tenant_ +
+               keyset_ + " order by " + order_by(page_.sort, page_.backward) + limit();
+    }
+
+    std::string walk(const std::string &columns, int rows) const {
+        return "select " + key_names(page_.sort, "a") + "a.id" + columns + probe(std::to_string(rows)) + " from (" +
+               walked("a.*", keyset_, page_.backward, rows) + ") a where true" + narrow_ + " order by " +
+               order_by_names(page_.sort, page_.backward, "a") + limit();
+    }
+
+    std::string fenced(const std::string &columns) const {
+        // OFFSET 0 keeps the order and the limit outside, so that the planner
+        // chooses the index that finds the rows, not the one that sorts them. The
+        // wide columns are read only for the rows of the page.
+        return "select " + key_names(page_.sort, "m") + "a.id" + columns + beyond_column() + " from (select " +
+               key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
+               "a.id from inventory.asset a where " + tenant_ + narrow_ + keyset_ + " offset 0) c order by " +
+               order_by_names(page_.sort, page_.backward, "c") + limit() + ") m join inventory.asset a on a.tenant_id = $1" +
+               " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
+    }
+
+    std::string beyond() const { return "select " + exists(); }
+
+    Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
+
+    std::string condition() const { return tenant_ + narrow_; }
+
+private:
+    std::string limit() const { return " limit " + std::to_string(page_.limit + 1); }
+
+    std::string exists() const {
+        return "exists (select from inventory.asset a where " + tenant_ + narrow_ + behind_ + ')';
+    }
+
+    std::string beyond_column() const { return page_.position ? ", " + exists() : ""; }
+
+    /// The cursor's own row is the first on the other side, as a rule: a short walk finds it.
+    std::string probe(const std::string &rows) const {
+        if (!page_.position) {
+            return "";
+        }
+        if (rows.empty()) {
+            return beyond_column();
+        }
+        return ", exists (select from (" + walked("a.*", behind_, !page_.backward, std::stoi(rows)) + ") a where true" +
+               narrow_ + ')';
+    }
+
+    std::string walked(std::string_view columns, const std::string &keyset, bool backward, int rows) const {
+        return "select " + key_columns(page_.sort) + std::string(columns) + " from inventory.asset a where " + tenant_ +
+               keyset + " order by " + order_by(page_.sort, backward) + " limit " + std::to_string(rows);
+    }
+
+    const Selection &selection_;
+    const PageRequest &page_;
+    ParameterBinder binder_;
+    std::string tenant_;
+    std::string narrow_;
+    std::string keyset_;
+    std::string behind_;
+};
+
+const PageRequest &no_page() {
+    static const PageRequest page;
+    return page;
+}
+
+} // namespace
+
+Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path, int walk_rows,
+                         const std::string &columns, const Catalogue &catalogue) {
+    PageWriter writer(selection, page, catalogue);
+    switch (path) {
+    case PagePath::plain:
+        return writer.finish(writer.plain(columns));
+    case PagePath::walk:
+        return writer.finish(writer.walk(columns, walk_rows));
+    case PagePath::fenced:
+        break;
+    }
+    return writer.finish(writer.fenced(columns));
+}
+
+Statement beyond_statement(const Selection &selection, const PageRequest &page, const Catalogue &catalogue) {
+    PageWriter writer(selection, page, catalogue);
+    return writer.finish(writer.beyond());
+}
+
+Statement count_statement(const Selection &selection, const Catalogue &catalogue) {
+    PageWriter writer(selection, no_page(), catalogue);
+    return writer.finish("select count(*) from inventory.asset a where " + writer.condition());
+}
+
+std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder) {
+    std::string out = "a.tenant_id = " + binder.bind(selection.tenant);
+    if (selection.seen_in) {
+        out += " and a.scope_ids @> array[" + binder.bind(*selection.seen_in) + ']';
+    }
+    if (selection.filter) {
+        out += " and " + write_condition(*selection.filter, catalogue, binder);
+    }
+    return out;
+}
+
+} // namespace inventory

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/binder.hpp"
+#include "core/rsql_tree.hpp"
+#include "core/sort.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace inventory {
+
+/// Which rows a list reads: a tenant's, narrowed to those seen in one scope, and
+/// those that a filter lets pass. Conditions are over the row `a`.
+struct Selection {
+    Uuid tenant{};
+    std::optional<Uuid> seen_in;  ///< Group or org.
+    std::optional<RsqlNode> filter;
+    std::optional<Uuid> search;   ///< Only the assets that this search found.
+
+    /// Whether the index of any sort reads exactly these rows.
+    bool is_whole_tenant() const noexcept { return !seen_in && !filter && !search; }
+};
+
+/// A page of a selection.
+struct PageRequest {
+    Sort sort;
+    std::optional<Position> position; ///< The page begins (backward: ends) here.
+    bool backward = false;
+    int limit = 10; ///< Rows wanted; one more is read, to know whether a row follows.
+};
+
+/// How a statement reads its rows (techniques 4.3).
+enum class PagePath {
+    plain,  ///< The sort index reads exactly the selection.
+    walk,   ///< At most `walk_rows` rows in sort order, the condition applied to them.
+    fenced, ///< Every index that answers the condition, then the top rows of the order.
+};
+
+/// A statement and its values. The text depends only on the shape of the request.
+struct Statement {
+    std::string sql;
+    std::vector<Param> values;
+};
+
+/// Writes the statement of a page. Its columns: the sort keys, `a.id`, then
+/// `columns`; and, when the page has a position, a last boolean: whether a row of
+/// the selection lies on the other side of the position.
+Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path, int walk_rows,
+                         const std::string &columns, const Catalogue &catalogue);
+
+/// Whether a row lies on the other side of the page's position (or on it), as one
+/// boolean; through every index.
+Statement beyond_statement(const Selection &selection, const PageRequest &page, const Catalogue &catalogue);
+
+/// The number of rows of a selection.
+Statement count_statement(const Selection &selection, const Catalogue &catalogue);
+
+/// `a.tenant_id = $1 and …`: the condition of a selection, tenant first.
+std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder);
+
+} // namespace inventory

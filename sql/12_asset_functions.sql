@@ -1,0 +1,28 @@
+-- Functions that the tables themselves use (generated columns, constraints). They
+-- are made by no migration step but by the library; install_row_functions() keeps
+-- them outside of the extension, so that DROP EXTENSION can leave the tables.
+
+create function inventory.install_row_functions() returns void
+language plpgsql volatile
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+begin
+    create or replace function inventory.asset_search(labels text[], tags jsonb, registry text, repository text,
+        name text, manifest_digests text[], index_digests text[]) returns text
+        language c immutable parallel safe as '$libdir/asset_inventory', 'inventory_asset_search';
+    create or replace function inventory.are_labels(labels text[]) returns boolean
+        language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_labels';
+    create or replace function inventory.are_tags(tags jsonb) returns boolean
+        language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_tags';
+    create or replace function inventory.are_digests(digests text[]) returns boolean
+        language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_digests';
+    comment on function inventory.asset_search(text[], jsonb, text, text, text, text[], text[]) is
+        'What q searches: the lower-case parts of an asset, with a separator that no term can contain between them.';
+    comment on function inventory.are_labels(text[]) is
+        'Whether every element is a label: 1 to 40 of [a-zA-Z0-9_/:?#@&=+%~-].';
+    comment on function inventory.are_tags(jsonb) is
+        'Whether the object holds at most 100 tags: key 1 to 30 of [a-zA-Z0-9_-], value a string, 1 to 40 as a label.';
+    comment on function inventory.are_digests(text[]) is
+        'Whether every element that is not null is a digest: sha256 or sha512, colon, lower-case hex.';
+end
+$$;
