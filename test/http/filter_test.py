@@ -328,7 +328,8 @@ def test_11_objects():
     for text in ("tags==env", "tags!=env", "tags==nope", "tags!=nope", "tags.env==prod", "tags.env!=prod", "tags.env=in=(prod,dev)",
                  "tags.env=out=(prod,dev)", "tags.env==nope", "tags.nope==x", "tags.nope!=x", "tags.cost-center==cc-1", "tags==cost-center;tags!=env",
                  "tags.owner==ana;tags.env==prod", "image_labels.operator_package==*", "image_labels.operator_package!=*",
-                 "image_labels.nope==x", "image_labels.nope!=x", "tags==prod"):
+                 "image_labels.nope==x", "image_labels.nope!=x", "tags==prod",
+                 "image_labels.org.opencontainers.image.version==*"):
         agrees(text)
 
 
