@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import re
+import socket
 import subprocess
 import sys
 import traceback
@@ -144,6 +145,48 @@ class Client:
 
     def post(self, path, body=None, **options):
         return self.request("POST", path, body=body, **options)
+
+
+class Wire:
+    """A bare connection, for bytes that no HTTP client would send."""
+
+    def __init__(self):
+        url = urllib.parse.urlsplit(env.URL)
+        self.socket = socket.create_connection((url.hostname, url.port), timeout=30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        """Sends what the server takes; one that has answered and closed takes no more."""
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def answer(self, method="GET", target="", sent=(), checked=True):
+        response = http.client.HTTPResponse(self.socket, method=method)
+        response.begin()
+        answer = Answer(method, target, response)
+        if checked:
+            check_answer(answer, dict(sent))
+        return answer
+
+    def is_closed(self):
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def head(target, method="GET", token=env.READER_TOKEN, extra=""):
+    """The bytes of a request's head; `target` may be bytes that are no text."""
+    target = target if isinstance(target, bytes) else target.encode()
+    return (method.encode() + b" " + target + b" HTTP/1.1\r\nHost: test\r\nAuthorization: Token " + token.encode() +
+            b"\r\n" + extra.encode() + b"\r\n")
 
 
 editor = Client(env.TOKEN)

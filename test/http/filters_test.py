@@ -72,42 +72,42 @@ def test_9_every_field_filters():
         expect(viewer.get(ORG, {"filter": f"{name.replace('<key>', 'x')}=={value}"}), 200)
 
 
-def test_10_values_are_distinct_and_in_code_point_order():
+def test_9_values_are_distinct_and_in_code_point_order():
     for name in ("class", "registry", "repository", "name", "labels", "architecture", "os", "image_tag"):
         wanted = sorted({value for item in all_assets() for value in values_of(name, item)})
         equal([item["value"] for item in listed(path_of(name))], wanted, name)
 
 
-def test_10_documents():
+def test_9_values_documents():
     for item in expect(viewer.get(path_of("registry")), 200).data:
         equal(item["type"], "filter_values", "type")
         equal(set(item["attributes"]), {"value"}, "attributes")
 
 
-def test_10_objects_have_keys_and_values():
+def test_9_values_objects_have_keys_and_values():
     equal([(item["key"], item["value"]) for item in listed(path_of("tags"))], sorted(pairs()), "pairs")
 
 
-def test_10_keys_only():
+def test_9_values_keys_only():
     equal(listed(path_of("tags"), {"keys_only": "true"}), [{"key": key} for key in sorted({key for key, _ in pairs()})], "keys")
     equal(listed(path_of("tags"), {"keys_only": "false"}), listed(path_of("tags")), "false is as absent")
     for bad in ("", "yes", "1", "TRUE"):
         expect(viewer.get(path_of("tags"), {"keys_only": bad}), 400, code="invalid-parameter", parameter="keys_only")
 
 
-def test_10_key():
+def test_9_values_key():
     equal([(item["key"], item["value"]) for item in listed(path_of("tags"), {"key": "env"})],
           sorted(pair for pair in pairs() if pair[0] == "env"), "the values of env")
     equal(listed(path_of("tags"), {"key": "nope"}), [], "a key that is not there")
 
 
-def test_10_keys_only_or_key_on_another_field_is_400():
+def test_9_values_keys_only_or_key_on_another_field_is_400():
     for name in ("class", "registry", "labels"):
         expect(viewer.get(path_of(name), {"keys_only": "true"}), 400, parameter="keys_only")
         expect(viewer.get(path_of(name), {"key": "env"}), 400, parameter="key")
 
 
-def test_10_q_keeps_what_contains_it_in_any_case():
+def test_9_values_q_keeps_what_contains_it_in_any_case():
     for name, text in (("registry", "DOCKER"), ("name", "gin"), ("repository", "/"), ("labels", "team:"), ("image_tag", "%"), ("labels", "a_b"),
                        ("labels", "%"), ("image_tag", "latest"), ("class", "a")):
         wanted = sorted({value for item in all_assets() for value in values_of(name, item) if text.lower() in value.lower()})
@@ -118,14 +118,14 @@ def test_10_q_keeps_what_contains_it_in_any_case():
           "keys of tags")
 
 
-def test_10_q_has_1_to_100_characters():
+def test_9_values_q_has_1_to_100_characters():
     for good in ("x", "x" * 100, "é" * 100):
         expect(viewer.get(path_of("name"), {"q": good}), 200)
     for bad in ("", "x" * 101):
         expect(viewer.get(path_of("name"), {"q": bad}), 400, code="invalid-parameter", parameter="q")
 
 
-def test_10_paging_both_ways():
+def test_9_values_paging_both_ways():
     first = viewer.get(path_of("name"), {"limit": 50})
     pages = list(follow(viewer, first, "next"))
     forward = [item["attributes"]["value"] for page in pages for item in page.data]
@@ -135,12 +135,12 @@ def test_10_paging_both_ways():
     expect(viewer.get(path_of("name"), {"starting_after": "v1.x"}), 400, code="invalid-cursor", parameter="starting_after")
 
 
-def test_10_an_unknown_filter_id_is_404():
+def test_9_values_an_unknown_filter_id_is_404():
     for scope in SCOPES:
         expect(viewer.get(f"{scope}/filters/{uuid.uuid4()}/values"), 404, code="unknown-filter-field")
 
 
-def test_10_a_value_used_as_a_filter_finds_assets():
+def test_9_values_a_value_used_as_a_filter_finds_assets():
     for name in ("class", "registry", "labels"):
         for item in listed(path_of(name))[:5]:
             value = item["value"]
