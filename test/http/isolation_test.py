@@ -142,9 +142,9 @@ def test_only_a_hash_of_a_key_is_stored():
     tables = sql("select format('%I.%I', relnamespace::regnamespace, relname) from pg_class where relnamespace = 'inventory'::regnamespace "
                  "and relkind = 'r' and relname ~ 'key|principal|role'")
     check(tables, "tables of keys")
-    secret = env.TOKEN.rsplit(".", 1)[-1].rsplit("_", 1)[-1]
+    secret = env.TOKEN[-40:]
     for table in tables:
-        equal(sql(f"select count(*) from {table} as t where t::text like '%{secret}%'"), ["0"], table)
+        equal(sql(f"select count(*) from {table} as t where strpos(t::text, '{secret}') > 0"), ["0"], table)
 
 
 def test_codes_are_unique():
