@@ -2,6 +2,7 @@
 
 #include "api/asset_document.hpp"
 #include "api/operations.hpp"
+#include "api/timing.hpp"
 #include "core/binder.hpp"
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
@@ -23,8 +24,10 @@ Response get_asset(const Request &request) {
         if (const auto seen_in = request.scope().seen_in()) {
             sql += " and a.scope_ids @> array[" + binder.bind(*seen_in) + ']';
         }
+        const StageTimer timer(Stage::query);
         pg::query({std::move(sql), binder.values()}, pg::PlanKind::generic,
                   [&](const pg::Row &row) {
+                      const StageTimer rendering(Stage::render);
                       document.write(row, 0, body);
                       is_found = true;
                   });
