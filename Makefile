@@ -81,9 +81,11 @@ packages:
 demo up down:
 	tools/demo $@
 
+ifdef NO_PGXS
 check:
 	tools/packages check
 	test/run
+endif
 
 bench bench-scale soak:
 	tools/packages bench

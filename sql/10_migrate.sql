@@ -4,6 +4,7 @@
 create function inventory.migrate() returns setof text
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
+set client_min_messages = warning
 as $$
 declare
     step record;

@@ -118,9 +118,8 @@ begin
         history json,
         detail json,
         properties jsonb not null default '{}',
-        identity uuid not null generated always as (md5(
-            coalesce(type, '') || E'\x1f' || coalesce(registry, '') || E'\x1f' || coalesce(repository, '') || E'\x1f'
-            || coalesce(config_digest, manifest_digests[1], url, name, ''))::uuid) stored,
+        identity uuid not null generated always as (inventory.asset_identity(
+            type, registry, repository, config_digest, manifest_digests, url, name)) stored,
         search text collate "default" not null
             generated always as (inventory.asset_search(labels, tags, registry, repository, name,
                                                         manifest_digests, index_digests)) stored,

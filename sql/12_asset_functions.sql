@@ -16,6 +16,15 @@ begin
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_tags';
     create or replace function inventory.are_digests(digests text[]) returns boolean
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_digests';
+    create or replace function inventory.asset_identity(type text, registry text, repository text, config_digest text,
+        manifest_digests text[], url text, name text) returns uuid
+        language sql immutable parallel safe
+        as $sql$
+            select md5(coalesce(type, '') || E'\x1f' || coalesce(registry, '') || E'\x1f' || coalesce(repository, '') || E'\x1f'
+                       || coalesce(config_digest, manifest_digests[1], url, name, ''))::uuid
+        $sql$;
+    comment on function inventory.asset_identity(text, text, text, text, text[], text, text) is
+        'What makes an asset the same: type, registry, repository and digest, or its address.';
     comment on function inventory.asset_search(text[], jsonb, text, text, text, text[], text[]) is
         'What q searches: the lower-case parts of an asset, with a separator that no term can contain between them.';
     comment on function inventory.are_labels(text[]) is

@@ -59,8 +59,9 @@ std::string literal_text(const Param &param) {
 } // namespace
 
 std::string_view sql_type(const Param &param) noexcept {
-    static constexpr std::string_view names[] = {"text",   "bigint", "timestamptz", "uuid",         "jsonb",
-                                                 "text[]", "bigint[]", "timestamptz[]", "uuid[]"};
+    static constexpr std::string_view names[] = {"text",     "bigint",        "timestamptz",
+                                                 "uuid",     "jsonb",         "text[]",
+                                                 "bigint[]", "timestamptz[]", "uuid[]"};
     return names[param.index()];
 }
 

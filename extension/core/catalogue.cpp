@@ -7,7 +7,8 @@
 namespace inventory {
 
 bool Field::belongs_to(std::string_view type) const noexcept {
-    return all_types || std::find(asset_types.begin(), asset_types.end(), type) != asset_types.end();
+    return all_types ||
+           std::find(asset_types.begin(), asset_types.end(), type) != asset_types.end();
 }
 
 const Field *Catalogue::find(std::string_view name) const noexcept {

@@ -33,10 +33,11 @@ enum class SortScope { none, list, search };
 /// attribute that is shown, or both.
 struct Field {
     std::string name;
-    std::string id;                 ///< UUID, fixed for ever.
+    std::string id; ///< UUID, fixed for ever.
     FieldKind kind = FieldKind::text;
-    std::string source;             ///< SQL that reads the value; null when missing.
-    std::vector<std::string> total; ///< SQL of the sort keys: never null, a missing value is greatest.
+    std::string source; ///< SQL that reads the value; null when missing.
+    std::vector<std::string>
+        total; ///< SQL of the sort keys: never null, a missing value is greatest.
     bool all_types = true;
     std::vector<std::string> asset_types; ///< The types that have it, unless all_types.
     bool is_attribute = false;

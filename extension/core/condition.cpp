@@ -20,7 +20,8 @@ namespace {
 constexpr char search_separator = '\x1f';
 
 bool is_ordering(Comparison op) noexcept {
-    return op == Comparison::lt || op == Comparison::le || op == Comparison::gt || op == Comparison::ge;
+    return op == Comparison::lt || op == Comparison::le || op == Comparison::gt ||
+           op == Comparison::ge;
 }
 
 bool is_negative(Comparison op) noexcept {
@@ -66,7 +67,8 @@ bool matches(std::string_view text, const RsqlValue &value, Comparison op) noexc
         return text == value.text;
     }
     const auto is_star = [&value](std::size_t i) {
-        return std::binary_search(value.wildcards.begin(), value.wildcards.end(), static_cast<std::uint32_t>(i));
+        return std::binary_search(value.wildcards.begin(), value.wildcards.end(),
+                                  static_cast<std::uint32_t>(i));
     };
     std::size_t t = 0;
     std::size_t p = 0;
@@ -101,18 +103,23 @@ bool holds(const std::string_view *text, const RsqlNode &node) {
             return false;
         }
         const int order = text->compare(node.values.front().text);
-        return op == Comparison::lt ? order < 0 : op == Comparison::le ? order <= 0 : op == Comparison::gt ? order > 0 : order >= 0;
+        return op == Comparison::lt   ? order < 0
+               : op == Comparison::le ? order <= 0
+               : op == Comparison::gt ? order > 0
+                                      : order >= 0;
     }
-    const bool found = std::any_of(node.values.begin(), node.values.end(), [&](const RsqlValue &value) {
-        return text == nullptr ? value.text.empty() : matches(*text, value, op);
-    });
+    const bool found =
+        std::any_of(node.values.begin(), node.values.end(), [&](const RsqlValue &value) {
+            return text == nullptr ? value.text.empty() : matches(*text, value, op);
+        });
     return found != is_negative(op);
 }
 
 /// Writes the condition of one filter.
 class Writer {
 public:
-    Writer(const Catalogue &catalogue, Binder &binder) noexcept : catalogue_(catalogue), binder_(binder) {}
+    Writer(const Catalogue &catalogue, Binder &binder) noexcept
+        : catalogue_(catalogue), binder_(binder) {}
 
     std::string write(const RsqlNode &node) {
         if (node.kind == RsqlNode::Kind::comparison) {
@@ -210,28 +217,32 @@ private:
         }
         const std::string_view near = nearest(node.selector, names);
         return Error(Code::filter_field,
-                     "The filter names an unknown field " + quote_for_message(node.selector) + at(node.position) + '.',
-                     near.empty() ? "Filter fields are " + list + '.' : "Did you mean " + quote_for_message(near) + "?");
+                     "The filter names an unknown field " + quote_for_message(node.selector) +
+                         at(node.position) + '.',
+                     near.empty() ? "Filter fields are " + list + '.'
+                                  : "Did you mean " + quote_for_message(near) + "?");
     }
 
     Error wrong_operator(const RsqlNode &node, const std::string &hint) const {
         return Error(Code::filter_operator,
-                     "The operator " + std::string(sign(node.comparison)) + " does not apply to the field " +
-                         quote_for_message(node.selector) + at(node.position) + '.',
+                     "The operator " + std::string(sign(node.comparison)) +
+                         " does not apply to the field " + quote_for_message(node.selector) +
+                         at(node.position) + '.',
                      hint);
     }
 
     Error wrong_value(const RsqlNode &node, const RsqlValue &value, const std::string &hint) const {
         return Error(Code::filter_value,
-                     "The value " + quote_for_message(value.text) + at(value.position) + " is not one of the field " +
-                         quote_for_message(node.selector) + '.',
+                     "The value " + quote_for_message(value.text) + at(value.position) +
+                         " is not one of the field " + quote_for_message(node.selector) + '.',
                      hint);
     }
 
     // ---- kinds ----
 
     static Column column_of(const Field &field) {
-        return {field.source, field.total.empty() ? std::string() : field.total.front(), field.nullable};
+        return {field.source, field.total.empty() ? std::string() : field.total.front(),
+                field.nullable};
     }
 
     static std::string negate(const std::string &condition, bool nullable) {
@@ -280,14 +291,17 @@ private:
             items.push_back(value.text);
         }
         const std::string empty = "(coalesce(" + column.source + ", '') = '')";
-        const bool is_list = node.comparison == Comparison::in || node.comparison == Comparison::out;
+        const bool is_list =
+            node.comparison == Comparison::in || node.comparison == Comparison::out;
         if (has_empty && !is_list) {
             return {empty, false};
         }
         std::string out = '(' + (use_total ? column.total : column.source);
-        out += is_list ? " = any(" + binder_.bind(std::move(items)) + "))" : " = " + binder_.bind(items.front()) + ')';
+        out += is_list ? " = any(" + binder_.bind(std::move(items)) + "))"
+                       : " = " + binder_.bind(items.front()) + ')';
         const bool nullable = column.nullable && !use_total;
-        return has_empty ? std::pair('(' + out + " or " + empty + ')', nullable) : std::pair(out, nullable);
+        return has_empty ? std::pair('(' + out + " or " + empty + ')', nullable)
+                         : std::pair(out, nullable);
     }
 
     std::string type(const Field &field, const RsqlNode &node) {
@@ -328,7 +342,8 @@ private:
         bool use_total = !field.total.empty();
         for (const RsqlValue &value : node.values) {
             if (has_wildcard(value, op)) {
-                throw wrong_value(node, value, "A wildcard applies to text only; " + form_of(field.kind));
+                throw wrong_value(node, value,
+                                  "A wildcard applies to text only; " + form_of(field.kind));
             }
             use_total = use_total && !is_sentinel(field.kind, value.text);
         }
@@ -340,14 +355,16 @@ private:
             out += bind_value(field.kind, node, node.values.front());
         }
         if (is_ordering(op)) {
-            return out + (use_total && field.nullable ? " and " + field.source + " is not null)" : ")");
+            return out +
+                   (use_total && field.nullable ? " and " + field.source + " is not null)" : ")");
         }
         out += ')';
         return is_negative(op) ? negate(out, field.nullable && !use_total) : out;
     }
 
     static bool is_sentinel(FieldKind kind, std::string_view text) {
-        return kind == FieldKind::integer && parse_integer(text) == std::numeric_limits<std::int32_t>::max();
+        return kind == FieldKind::integer &&
+               parse_integer(text) == std::numeric_limits<std::int32_t>::max();
     }
 
     static std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -359,13 +376,15 @@ private:
         }
         std::int64_t value = 0;
         const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-        return status == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+        return status == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                         : std::nullopt;
     }
 
     static std::string form_of(FieldKind kind) {
         switch (kind) {
         case FieldKind::time:
-            return "times are YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fraction]][Z|±hh:mm] (send + as %2B).";
+            return "times are YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fraction]][Z|±hh:mm] (send + as "
+                   "%2B).";
         case FieldKind::uuid:
             return "ids are UUIDs.";
         case FieldKind::boolean:
@@ -379,8 +398,9 @@ private:
 
     std::int64_t integer(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
         const auto number = parse_integer(value.text);
-        if (!number || (kind == FieldKind::integer && (*number > std::numeric_limits<std::int32_t>::max() ||
-                                                       *number < std::numeric_limits<std::int32_t>::min()))) {
+        if (!number ||
+            (kind == FieldKind::integer && (*number > std::numeric_limits<std::int32_t>::max() ||
+                                            *number < std::numeric_limits<std::int32_t>::min()))) {
             throw wrong_value(node, value, capital(form_of(kind)));
         }
         return *number;
@@ -406,11 +426,11 @@ private:
     std::string spelled(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
         const std::string &text = value.text;
         const bool is_fine =
-            kind == FieldKind::boolean
-                ? text == "true" || text == "false"
-                : text.find_first_not_of("0123456789", text.find_first_of("+-") == 0 ? 1 : 0) == std::string::npos
-                      ? text.find_first_of("0123456789") != std::string::npos
-                      : is_fraction(text);
+            kind == FieldKind::boolean ? text == "true" || text == "false"
+            : text.find_first_not_of("0123456789", text.find_first_of("+-") == 0 ? 1 : 0) ==
+                    std::string::npos
+                ? text.find_first_of("0123456789") != std::string::npos
+                : is_fraction(text);
         if (!is_fine) {
             throw wrong_value(node, value, capital(form_of(kind)));
         }
@@ -422,8 +442,10 @@ private:
             text.remove_prefix(1);
         }
         const std::size_t dot = text.find('.');
-        return dot != 0 && dot != std::string_view::npos && dot + 1 < text.size() && text.size() < 100 &&
-               text.find_first_not_of("0123456789.") == std::string_view::npos && text.find('.', dot + 1) == std::string_view::npos;
+        return dot != 0 && dot != std::string_view::npos && dot + 1 < text.size() &&
+               text.size() < 100 &&
+               text.find_first_not_of("0123456789.") == std::string_view::npos &&
+               text.find('.', dot + 1) == std::string_view::npos;
     }
 
     static std::string capital(std::string text) {
@@ -465,11 +487,16 @@ private:
         case FieldKind::uuid:
             return bind_items(node, [&](const RsqlValue &value) { return uuid(node, value); });
         case FieldKind::number:
-            return bind_items(node, [&](const RsqlValue &value) { return spelled(kind, node, value); }) + "::numeric[]";
+            return bind_items(node,
+                              [&](const RsqlValue &value) { return spelled(kind, node, value); }) +
+                   "::numeric[]";
         case FieldKind::boolean:
-            return bind_items(node, [&](const RsqlValue &value) { return spelled(kind, node, value); }) + "::boolean[]";
+            return bind_items(node,
+                              [&](const RsqlValue &value) { return spelled(kind, node, value); }) +
+                   "::boolean[]";
         default:
-            return bind_items(node, [&](const RsqlValue &value) { return integer(kind, node, value); });
+            return bind_items(node,
+                              [&](const RsqlValue &value) { return integer(kind, node, value); });
         }
     }
 
@@ -500,15 +527,16 @@ private:
     std::string object(const Field &field, const RsqlNode &node) {
         const Comparison op = node.comparison;
         if (is_ordering(op)) {
-            throw wrong_operator(node, "Keys have no order; compare a value: " + field.name + ".<key>.");
+            throw wrong_operator(node,
+                                 "Keys have no order; compare a value: " + field.name + ".<key>.");
         }
         const RsqlValue &first = node.values.front();
         std::string positive;
         if (is_any(first, op)) {
             positive = '(' + field.source + " <> '{}'::jsonb)";
         } else if (has_wildcard(first, op)) {
-            positive = "(exists (select from jsonb_object_keys(" + object_of(field) + ") as e(k) where e.k like " +
-                       binder_.bind(like_pattern(first)) + "))";
+            positive = "(exists (select from jsonb_object_keys(" + object_of(field) +
+                       ") as e(k) where e.k like " + binder_.bind(like_pattern(first)) + "))";
         } else if (op == Comparison::in || op == Comparison::out) {
             positive = '(' + field.source + " ?| " + bind_texts(node) + ')';
         } else {
@@ -519,7 +547,8 @@ private:
 
     /// jsonb_object_keys raises on anything but an object; columns of other tables may hold it.
     static std::string object_of(const Field &field) {
-        return field.nullable ? "case jsonb_typeof(" + field.source + ") when 'object' then " + field.source + " end"
+        return field.nullable ? "case jsonb_typeof(" + field.source + ") when 'object' then " +
+                                    field.source + " end"
                               : field.source;
     }
 
@@ -529,17 +558,20 @@ private:
         if (takes_wildcards(op) && !has_wildcard(first, op) && !first.text.empty()) {
             std::string pair;
             JsonWriter(pair).begin_object().key(key).string(first.text).end_object();
-            const std::string positive = '(' + field.source + " @> " + binder_.bind(JsonParam{std::move(pair)}) + ')';
+            const std::string positive =
+                '(' + field.source + " @> " + binder_.bind(JsonParam{std::move(pair)}) + ')';
             return is_negative(op) ? negate(positive, field.nullable) : positive;
         }
         const std::string name = binder_.bind(std::string(key));
         const Column value{'(' + field.source + " ->> " + name + ')', {}, true};
         const std::string condition = text(value, node);
         // The key's presence is what an index on the column can answer.
-        const bool needs_key = !is_negative(op) && std::none_of(node.values.begin(), node.values.end(), [](const RsqlValue &it) {
-            return it.text.empty();
-        });
-        return needs_key || is_ordering(op) ? '(' + field.source + " ? " + name + " and " + condition + ')' : condition;
+        const bool needs_key =
+            !is_negative(op) && std::none_of(node.values.begin(), node.values.end(),
+                                             [](const RsqlValue &it) { return it.text.empty(); });
+        return needs_key || is_ordering(op)
+                   ? '(' + field.source + " ? " + name + " and " + condition + ')'
+                   : condition;
     }
 
     std::string search(const Field &field, const RsqlNode &node) {
@@ -554,7 +586,8 @@ private:
             return "(false)";
         }
         RsqlValue literal{value.text, {}, value.position};
-        return '(' + field.source + " like lower(" + binder_.bind('%' + like_pattern(literal) + '%') + "))";
+        return '(' + field.source + " like lower(" +
+               binder_.bind('%' + like_pattern(literal) + '%') + "))";
     }
 
     const Catalogue &catalogue_;

@@ -7,9 +7,10 @@ namespace {
 
 // The one table of failures. Append; never rename, never reuse.
 constexpr std::array table{
-    CodeInfo{Code::invalid_target, "invalid-request-target", 400, "22023", "Malformed request target",
-             "The path or query holds a broken percent escape, invalid UTF-8 or U+0000. Encode each "
-             "value once, as UTF-8."},
+    CodeInfo{
+        Code::invalid_target, "invalid-request-target", 400, "22023", "Malformed request target",
+        "The path or query holds a broken percent escape, invalid UTF-8 or U+0000. Encode each "
+        "value once, as UTF-8."},
     CodeInfo{Code::invalid_header, "invalid-header", 400, "22023", "Malformed request header",
              "A header that the operation reads has no valid form."},
     CodeInfo{Code::invalid_http, "invalid-http", 400, "22023", "Malformed HTTP request",
@@ -39,8 +40,9 @@ constexpr std::array table{
              "A comma list of sort fields, each at most once, `-` for descending."},
     CodeInfo{Code::limit_invalid, "invalid-limit", 400, "22023", "Invalid limit",
              "`limit` is a number from 10 to 100, decimal digits only."},
-    CodeInfo{Code::cursor_invalid, "invalid-cursor", 400, "22023", "Invalid cursor",
-             "A cursor comes from a link of an earlier answer, under the same sort; one at a time."},
+    CodeInfo{
+        Code::cursor_invalid, "invalid-cursor", 400, "22023", "Invalid cursor",
+        "A cursor comes from a link of an earlier answer, under the same sort; one at a time."},
     CodeInfo{Code::fields_invalid, "invalid-fieldset", 400, "22023", "Invalid sparse fieldset",
              "fields[type] is a comma list of attributes of that type."},
     CodeInfo{Code::type_unknown, "unknown-asset-type", 400, "22023", "Unknown asset type",

@@ -91,11 +91,17 @@ public:
         : code_(code), detail_(std::move(detail)), hint_(std::move(hint)) {}
 
     /// Names the query parameter that is at fault.
-    Error &&in_parameter(std::string_view name) && { return std::move(*this).at(SourceKind::parameter, name); }
+    Error &&in_parameter(std::string_view name) && {
+        return std::move(*this).at(SourceKind::parameter, name);
+    }
     /// Names the member of the body that is at fault, as a JSON Pointer (RFC 6901).
-    Error &&in_pointer(std::string_view pointer) && { return std::move(*this).at(SourceKind::pointer, pointer); }
+    Error &&in_pointer(std::string_view pointer) && {
+        return std::move(*this).at(SourceKind::pointer, pointer);
+    }
     /// Names the request header that is at fault, in lower case.
-    Error &&in_header(std::string_view name) && { return std::move(*this).at(SourceKind::header, name); }
+    Error &&in_header(std::string_view name) && {
+        return std::move(*this).at(SourceKind::header, name);
+    }
     /// The same for an error on its way through; keeps a source that is set.
     void set_source(SourceKind kind, std::string_view name) {
         if (source_kind_ == SourceKind::none) {

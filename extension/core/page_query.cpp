@@ -25,7 +25,8 @@ std::string key_names(const Sort &sort, std::string_view alias) {
 std::string order_by_names(const Sort &sort, bool backward, std::string_view alias) {
     std::string out;
     for (std::size_t i = 0; i < sort.keys.size(); ++i) {
-        out += std::string(alias) + ".k" + std::to_string(i) + (sort.keys[i].descending != backward ? " desc, " : ", ");
+        out += std::string(alias) + ".k" + std::to_string(i) +
+               (sort.keys[i].descending != backward ? " desc, " : ", ");
     }
     return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
 }
@@ -34,12 +35,14 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
 class PageWriter {
 public:
     PageWriter(const Selection &selection, const PageRequest &page, const Catalogue &catalogue)
-        : selection_(selection), page_(page), tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
+        : selection_(selection), page_(page),
+          tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
         if (selection.seen_in) {
             narrow_ += " and a.scope_ids @> array[" + binder_.bind(*selection.seen_in) + ']';
         }
         if (selection.search) {
-            narrow_ += " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = $1 and "
+            narrow_ += " and a.id in (select r.asset_id from inventory.search_result r where "
+                       "r.tenant_id = $1 and "
                        "r.search_id = " +
                        binder_.bind(*selection.search) + ')';
         }
@@ -55,25 +58,29 @@ public:
     }
 
     std::string plain(const std::string &columns) const {
-        return "select " + key_columns(page_.sort) + "a.id" + columns + probe("") + " from inventory.asset a where " + tenant_ +
-               keyset_ + " order by " + order_by(page_.sort, page_.backward) + limit();
+        return "select " + key_columns(page_.sort) + "a.id" + columns + probe("") +
+               " from inventory.asset a where " + tenant_ + keyset_ + " order by " +
+               order_by(page_.sort, page_.backward) + limit();
     }
 
     std::string walk(const std::string &columns, int rows) const {
-        return "select " + key_names(page_.sort, "a") + "a.id" + columns + probe(std::to_string(rows)) + " from (" +
-               walked("a.*", keyset_, page_.backward, rows) + ") a where true" + narrow_ + " order by " +
-               order_by_names(page_.sort, page_.backward, "a") + limit();
+        return "select " + key_names(page_.sort, "a") + "a.id" + columns +
+               probe(std::to_string(rows)) + " from (" +
+               walked("a.*", keyset_, page_.backward, rows) + ") a where true" + narrow_ +
+               " order by " + order_by_names(page_.sort, page_.backward, "a") + limit();
     }
 
     std::string fenced(const std::string &columns) const {
         // OFFSET 0 keeps the order and the limit outside, so that the planner
         // chooses the index that finds the rows, not the one that sorts them. The
         // wide columns are read only for the rows of the page.
-        return "select " + key_names(page_.sort, "m") + "a.id" + columns + beyond_column() + " from (select " +
-               key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
-               "a.id from inventory.asset a where " + tenant_ + narrow_ + keyset_ + " offset 0) c order by " +
-               order_by_names(page_.sort, page_.backward, "c") + limit() + ") m join inventory.asset a on a.tenant_id = $1" +
-               " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
+        return "select " + key_names(page_.sort, "m") + "a.id" + columns + beyond_column() +
+               " from (select " + key_names(page_.sort, "c") + "c.id from (select " +
+               key_columns(page_.sort) + "a.id from inventory.asset a where " + tenant_ + narrow_ +
+               keyset_ + " offset 0) c order by " +
+               order_by_names(page_.sort, page_.backward, "c") + limit() +
+               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
+               order_by_names(page_.sort, page_.backward, "m");
     }
 
     std::string beyond() const { return "select " + exists(); }
@@ -99,13 +106,16 @@ private:
         if (rows.empty()) {
             return beyond_column();
         }
-        return ", exists (select from (" + walked("a.*", behind_, !page_.backward, std::stoi(rows)) + ") a where true" +
+        return ", exists (select from (" +
+               walked("a.*", behind_, !page_.backward, std::stoi(rows)) + ") a where true" +
                narrow_ + ')';
     }
 
-    std::string walked(std::string_view columns, const std::string &keyset, bool backward, int rows) const {
-        return "select " + key_columns(page_.sort) + std::string(columns) + " from inventory.asset a where " + tenant_ +
-               keyset + " order by " + order_by(page_.sort, backward) + " limit " + std::to_string(rows);
+    std::string walked(std::string_view columns, const std::string &keyset, bool backward,
+                       int rows) const {
+        return "select " + key_columns(page_.sort) + std::string(columns) +
+               " from inventory.asset a where " + tenant_ + keyset + " order by " +
+               order_by(page_.sort, backward) + " limit " + std::to_string(rows);
     }
 
     const Selection &selection_;
@@ -124,8 +134,8 @@ const PageRequest &no_page() {
 
 } // namespace
 
-Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path, int walk_rows,
-                         const std::string &columns, const Catalogue &catalogue) {
+Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path,
+                         int walk_rows, const std::string &columns, const Catalogue &catalogue) {
     PageWriter writer(selection, page, catalogue);
     switch (path) {
     case PagePath::plain:
@@ -138,7 +148,8 @@ Statement page_statement(const Selection &selection, const PageRequest &page, Pa
     return writer.finish(writer.fenced(columns));
 }
 
-Statement beyond_statement(const Selection &selection, const PageRequest &page, const Catalogue &catalogue) {
+Statement beyond_statement(const Selection &selection, const PageRequest &page,
+                           const Catalogue &catalogue) {
     PageWriter writer(selection, page, catalogue);
     return writer.finish(writer.beyond());
 }
@@ -148,7 +159,8 @@ Statement count_statement(const Selection &selection, const Catalogue &catalogue
     return writer.finish("select count(*) from inventory.asset a where " + writer.condition());
 }
 
-std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder) {
+std::string write_selection(const Selection &selection, const Catalogue &catalogue,
+                            Binder &binder) {
     std::string out = "a.tenant_id = " + binder.bind(selection.tenant);
     if (selection.seen_in) {
         out += " and a.scope_ids @> array[" + binder.bind(*selection.seen_in) + ']';

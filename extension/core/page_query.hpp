@@ -14,9 +14,9 @@ namespace inventory {
 /// those that a filter lets pass. Conditions are over the row `a`.
 struct Selection {
     Uuid tenant{};
-    std::optional<Uuid> seen_in;  ///< Group or org.
+    std::optional<Uuid> seen_in; ///< Group or org.
     std::optional<RsqlNode> filter;
-    std::optional<Uuid> search;   ///< Only the assets that this search found.
+    std::optional<Uuid> search; ///< Only the assets that this search found.
 
     /// Whether the index of any sort reads exactly these rows.
     bool is_whole_tenant() const noexcept { return !seen_in && !filter && !search; }
@@ -46,12 +46,13 @@ struct Statement {
 /// Writes the statement of a page. Its columns: the sort keys, `a.id`, then
 /// `columns`; and, when the page has a position, a last boolean: whether a row of
 /// the selection lies on the other side of the position.
-Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path, int walk_rows,
-                         const std::string &columns, const Catalogue &catalogue);
+Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path,
+                         int walk_rows, const std::string &columns, const Catalogue &catalogue);
 
 /// Whether a row lies on the other side of the page's position (or on it), as one
 /// boolean; through every index.
-Statement beyond_statement(const Selection &selection, const PageRequest &page, const Catalogue &catalogue);
+Statement beyond_statement(const Selection &selection, const PageRequest &page,
+                           const Catalogue &catalogue);
 
 /// The number of rows of a selection.
 Statement count_statement(const Selection &selection, const Catalogue &catalogue);

@@ -1,6 +1,7 @@
 #include "core/rsql_lexer.hpp"
 
 #include "core/error.hpp"
+#include "core/rsql_message.hpp"
 #include "core/rsql_parser.hpp"
 #include "core/utf8.hpp"
 
@@ -85,11 +86,9 @@ RsqlLexer::RsqlLexer(std::string_view input) : input_(input) {
                                                 std::to_string(rsql_max_bytes) + ".");
     }
     if (const std::size_t bad = find_unclean_utf8(input); bad != std::string_view::npos) {
-        throw Error(Code::filter_syntax,
-                    std::string(input[bad] == '\0' ? "U+0000" : "Invalid UTF-8") +
-                        " at code point " +
-                        std::to_string(count_code_points(input.substr(0, bad)) + 1) +
-                        " of the filter, where text in UTF-8 is expected.");
+        throw rsql_error(count_code_points(input.substr(0, bad)) + 1,
+                         std::string(input[bad] == '\0' ? "U+0000" : "invalid UTF-8") +
+                             "; text in UTF-8 is expected");
     }
 }
 
@@ -104,13 +103,12 @@ Token RsqlLexer::next() {
     const bool is_operand = reserved.find(c) == std::string_view::npos || c == '"' || c == '\'';
     if (is_operand && !space_before &&
         (previous_ == TokenKind::text || previous_ == TokenKind::quoted)) {
-        throw Error(Code::filter_syntax,
-                    "Unexpected " + quote_for_message(input_.substr(at_, 1)) + " at code point " +
-                        std::to_string(position_) +
-                        ": quoted and other text may not touch, white space, a separator or the "
-                        "end is expected.",
-                    "Quote the value as a whole; inside of quotes a quote is written with `\\` "
-                    "before it.");
+        throw rsql_error(position_,
+                         "unexpected " + quote_for_message(input_.substr(at_, 1)) +
+                             "; white space, a separator or the end is expected, quoted and other "
+                             "text may not touch",
+                         "Quote the value as a whole; inside of quotes a quote is written with "
+                         "`\\` before it.");
     }
     Token token;
     switch (c) {
@@ -194,12 +192,11 @@ Token RsqlLexer::take_quoted() {
         value.text += input_[end];
     }
     if (end == input_.size()) {
-        throw Error(Code::filter_syntax,
-                    "The quote " + quote_for_message(input_.substr(at_, 1)) + " at code point " +
-                        std::to_string(position_) +
-                        " is not closed; the same quote is expected before the end of the filter.",
-                    "Inside of quotes `\\` escapes the next character; a value that holds a quote "
-                    "is put in the other quotes.");
+        throw rsql_error(position_,
+                         "the quote " + quote_for_message(input_.substr(at_, 1)) +
+                             " is not closed; the same quote is expected before the end",
+                         "Inside of quotes `\\` escapes the next character; a value that holds a "
+                         "quote is put in the other quotes.");
     }
     Token token = take(TokenKind::quoted, end + 1 - at_);
     token.value = std::move(value);
@@ -227,11 +224,10 @@ Token RsqlLexer::take_comparison() {
 
 void RsqlLexer::reject_operator(std::size_t bytes) const {
     const std::string_view sign = input_.substr(at_, bytes);
-    throw Error(Code::filter_syntax,
-                "Unknown operator " + quote_for_message(sign) + " at code point " +
-                    std::to_string(position_) +
-                    "; one of == != < <= > >= =lt= =le= =gt= =ge= =in= =out= is expected.",
-                remedy(sign, input_.substr(at_ + bytes)));
+    throw rsql_error(position_,
+                     "unknown operator " + quote_for_message(sign) +
+                         "; one of == != < <= > >= =lt= =le= =gt= =ge= =in= =out= is expected",
+                     remedy(sign, input_.substr(at_ + bytes)));
 }
 
 std::vector<Token> tokenize_rsql(std::string_view input) {

@@ -4,6 +4,7 @@
 #include "core/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace inventory {
 namespace {
@@ -169,27 +170,30 @@ bool is_word(const Token &token, std::string_view word) noexcept {
            });
 }
 
+Error rsql_error(std::size_t position, const std::string &what, std::string hint) {
+    return Error(Code::filter_syntax,
+                 "Syntax error at code point " + std::to_string(position) + ": " + what + ".",
+                 std::move(hint));
+}
+
 Error rsql_unexpected(const Token &found, const RsqlPlace &place) {
-    const std::string where = " at code point " + std::to_string(found.position);
-    const std::string expected = expectation(place);
+    const std::string expected = expectation(place) + " is expected";
     if (found.kind != TokenKind::end) {
-        return Error(Code::filter_syntax,
-                     "Unexpected " + quote_for_message(found.source) + where + " of the filter; " +
-                         expected + " is expected.",
-                     remedy(found, place));
+        return rsql_error(found.position,
+                          "unexpected " + quote_for_message(found.source) + "; " + expected,
+                          remedy(found, place));
     }
     if (place.opened_at == 0) {
-        return Error(
-            Code::filter_syntax,
-            std::string(place.before.empty() ? "The filter is blank: it ends" : "The filter ends") +
-                where + ", where " + expected + " is expected.",
-            remedy(found, place));
+        return rsql_error(found.position,
+                          (place.before.empty() ? "the filter is blank; " : "the filter ends; ") +
+                              expected,
+                          remedy(found, place));
     }
-    return Error(Code::filter_syntax,
-                 "The filter ends" + where + ", where " + expected +
-                     " is expected; the parenthesis opened at code point " +
-                     std::to_string(place.opened_at) + " is not closed.",
-                 "Close every parenthesis; a value that holds one is quoted.");
+    return rsql_error(found.position,
+                      "the filter ends; " + expected +
+                          ", and the parenthesis opened at code point " +
+                          std::to_string(place.opened_at) + " is not closed",
+                      "Close every parenthesis; a value that holds one is quoted.");
 }
 
 } // namespace inventory

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/rsql_lexer.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace inventory {
@@ -33,6 +34,10 @@ bool takes_list(Comparison comparison) noexcept;
 /// Whether `token` spells `word` in any case; whether it is an operator there is
 /// the parser's to know (rsql.md rule 3).
 bool is_word(const Token &token, std::string_view word) noexcept;
+
+/// The error that every mistake in a filter becomes. The position comes first, so
+/// that no text of the user's can be taken for it.
+Error rsql_error(std::size_t position, const std::string &what, std::string hint = {});
 
 /// The error for `found`: its code point, what it is, what is expected, and the
 /// remedy of the slip that it looks like (rsql.md rule 17).

@@ -63,7 +63,7 @@ private:
             unexpected(RsqlExpected::constraint);
         }
         if (nesting_ == rsql_max_nesting) {
-            too_large("nesting", rsql_max_nesting);
+            too_large("levels of nesting", rsql_max_nesting);
         }
         ++nesting_;
         const std::size_t outer = std::exchange(place_.opened_at, token_.position);

@@ -26,7 +26,8 @@ Error unknown_sort(std::string_view name, const Catalogue &catalogue, SortScope 
             list += (list.empty() ? "" : ", ") + field.name;
         }
     }
-    return Error(Code::sort_invalid, "The sort names an unknown field " + quote_for_message(name) + '.',
+    return Error(Code::sort_invalid,
+                 "The sort names an unknown field " + quote_for_message(name) + '.',
                  "Sort fields are " + list + "; a leading - sorts descending.");
 }
 
@@ -58,10 +59,12 @@ Param read_key(const nlohmann::json &value, const SortKey &key) {
         if (value.is_null()) {
             return std::string(missing_text);
         }
-        if (value.is_string() && value.get_ref<const std::string &>().find('\0') == std::string::npos) {
+        if (value.is_string() &&
+            value.get_ref<const std::string &>().find('\0') == std::string::npos) {
             return value.get<std::string>();
         }
-    } else if (value.is_number_integer() && !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
+    } else if (value.is_number_integer() &&
+               !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
         const auto number = value.get<std::int64_t>();
         if (key.kind == FieldKind::time) {
             // Outside of these the server has no such time (years 1 to 9999, or missing).
@@ -79,20 +82,23 @@ Param read_key(const nlohmann::json &value, const SortKey &key) {
 
 /// Equality on the keys before `depth`, then the step beyond on key `depth`.
 std::string nested_prefix(const std::vector<std::pair<std::string, bool>> &columns,
-                          const std::vector<std::string> &values, std::size_t depth, std::string_view tail) {
+                          const std::vector<std::string> &values, std::size_t depth,
+                          std::string_view tail) {
     const auto &[sql, is_below] = columns[depth];
     const std::string step = sql + (is_below ? " < " : " > ") + values[depth];
     if (depth + 1 == columns.size()) {
         return '(' + sql + (is_below ? " <" : " >") + std::string(tail) + ' ' + values[depth] + ')';
     }
-    return '(' + step + " or (" + sql + " = " + values[depth] + " and " + nested_prefix(columns, values, depth + 1, tail) + "))";
+    return '(' + step + " or (" + sql + " = " + values[depth] + " and " +
+           nested_prefix(columns, values, depth + 1, tail) + "))";
 }
 
 } // namespace
 
 bool Sort::is_uniform() const noexcept {
-    return std::all_of(keys.begin(), keys.end(),
-                       [this](const SortKey &key) { return key.descending == keys.front().descending; });
+    return std::all_of(keys.begin(), keys.end(), [this](const SortKey &key) {
+        return key.descending == keys.front().descending;
+    });
 }
 
 Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope scope) {
@@ -113,14 +119,16 @@ Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope sco
             throw unknown_sort(item, catalogue, scope);
         }
         if (std::find(seen.begin(), seen.end(), field) != seen.end()) {
-            throw Error(Code::sort_invalid, "The sort names the field " + quote_for_message(item) + " twice.",
+            throw Error(Code::sort_invalid,
+                        "The sort names the field " + quote_for_message(item) + " twice.",
                         "Name each field once.");
         }
         seen.push_back(field);
         for (const std::string &sql : field->total) {
             sort.keys.push_back({sql, key_kind(field->kind), descending});
         }
-        sort.canonical += (sort.canonical.empty() ? "" : ",") + std::string(descending ? "-" : "") + field->name;
+        sort.canonical +=
+            (sort.canonical.empty() ? "" : ",") + std::string(descending ? "-" : "") + field->name;
         if (comma == text.size()) {
             return sort;
         }
@@ -156,8 +164,9 @@ Position parse_position(std::string_view payload, const Sort &sort) {
         throw foreign_cursor();
     }
     if (json["s"].get_ref<const std::string &>() != sort.canonical) {
-        throw Error(Code::cursor_invalid, "The cursor was made under another sort.",
-                    "Keep the sort of the request that gave the cursor, or start again without one.");
+        throw Error(
+            Code::cursor_invalid, "The cursor was made under another sort.",
+            "Keep the sort of the request that gave the cursor, or start again without one.");
     }
     const nlohmann::json &keys = json["k"];
     const auto id = parse_uuid(json["i"].get_ref<const std::string &>());
@@ -183,7 +192,8 @@ std::string order_by(const Sort &sort, bool backward) {
     return out;
 }
 
-std::string write_keyset(const Sort &sort, const Position &position, bool backward, Binder &binder) {
+std::string write_keyset(const Sort &sort, const Position &position, bool backward,
+                         Binder &binder) {
     std::vector<std::pair<std::string, bool>> columns;
     std::vector<std::string> values;
     for (std::size_t i = 0; i < sort.keys.size(); ++i) {
@@ -200,9 +210,11 @@ std::string write_keyset(const Sort &sort, const Position &position, bool backwa
             left += (i == 0 ? "" : ", ") + columns[i].first;
             right += (i == 0 ? "" : ", ") + values[i];
         }
-        return left + (columns.front().second ? ") <" : ") >") + std::string(tail) + ' ' + right + ')';
+        return left + (columns.front().second ? ") <" : ") >") + std::string(tail) + ' ' + right +
+               ')';
     }
-    const std::string bound = columns.front().first + (columns.front().second ? " <= " : " >= ") + values.front();
+    const std::string bound =
+        columns.front().first + (columns.front().second ? " <= " : " >= ") + values.front();
     return '(' + bound + " and " + nested_prefix(columns, values, 0, tail) + ')';
 }
 

@@ -19,7 +19,7 @@ struct SortKey {
 /// An ordering of assets: the requested fields, then the id in the direction of
 /// the last, so that one index serves both directions.
 struct Sort {
-    std::string canonical; ///< `-created_at,class`; a cursor remembers it.
+    std::string canonical;     ///< `-created_at,class`; a cursor remembers it.
     std::vector<SortKey> keys; ///< Without the id.
 
     bool is_descending_id() const noexcept { return !keys.empty() && keys.back().descending; }

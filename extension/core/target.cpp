@@ -51,8 +51,8 @@ std::string decode(std::string_view text, Blank blank, std::string_view what) {
     }
     if (const std::size_t bad = find_unclean_utf8(out); bad != std::string::npos) {
         throw Error(Code::invalid_target,
-                    std::string(what) +
-                        (out[bad] == '\0' ? " holds U+0000" : " is not valid UTF-8") + " after " +
+                    std::string(out[bad] == '\0' ? "U+0000" : "Invalid UTF-8") + " in " +
+                        std::string(what) + ", after " +
                         std::to_string(count_code_points(out.substr(0, bad))) +
                         " decoded characters.",
                     "Encode text as UTF-8, each value once.");

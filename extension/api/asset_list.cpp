@@ -1,0 +1,219 @@
+#include "api/asset_list.hpp"
+
+#include "api/asset_document.hpp"
+#include "core/condition.hpp"
+#include "core/cursor.hpp"
+#include "core/error.hpp"
+#include "core/json_writer.hpp"
+#include "core/rsql_parser.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+#include <vector>
+
+namespace inventory::api {
+namespace {
+
+/// One page: its rows, rendered, and the places of the first and the last of them.
+struct Page {
+    struct Slice {
+        std::size_t begin;
+        std::size_t end;
+    };
+
+    std::string text; ///< The resource objects, in the order in which they were read.
+    std::vector<Slice> rows;
+    Position first;
+    Position last;
+    bool has_more = false;          ///< A row follows in the direction of reading.
+    std::optional<bool> has_beyond; ///< A row lies behind the position; unknown when no row told.
+};
+
+Position position_of(const pg::Row &row, const Sort &sort) {
+    Position position;
+    int column = 0;
+    for (const SortKey &key : sort.keys) {
+        if (key.kind == FieldKind::time) {
+            position.keys.emplace_back(TimeParam{pg::time_of(row[column])});
+        } else if (key.kind == FieldKind::integer) {
+            position.keys.emplace_back(static_cast<std::int64_t>(DatumGetInt32(row[column])));
+        } else {
+            position.keys.emplace_back(std::string(pg::text_of(row[column])));
+        }
+        ++column;
+    }
+    position.id = pg::uuid_of(row[column]);
+    return position;
+}
+
+Page read_page(const Request &request, const ListRequest &list, PagePath path,
+               const AssetDocument &document) {
+    const Sort &sort = list.page.sort;
+    const int id_column = static_cast<int>(sort.keys.size());
+    const Statement statement =
+        page_statement(list.selection, list.page, path, pg::settings::walk_rows, document.columns(),
+                       *request.catalogue);
+    Page page;
+    page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
+    int count = 0;
+    pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic,
+              [&](const pg::Row &row) {
+                  ++count;
+                  if (list.page.position) {
+                      page.has_beyond = DatumGetBool(row[id_column + 1 + document.width()]);
+                  }
+                  if (count > list.page.limit) {
+                      page.has_more = true;
+                      return;
+                  }
+                  const std::size_t begin = page.text.size();
+                  document.write(row, id_column, page.text);
+                  page.rows.push_back({begin, page.text.size()});
+                  if (count == 1) {
+                      page.first = position_of(row, sort);
+                  }
+                  if (count == list.page.limit) {
+                      page.last = position_of(row, sort); // of use only when a row follows
+                  }
+              });
+    return page;
+}
+
+/// The page by the cheapest path that is certain to be right (techniques 4.3): the
+/// sort index alone where it answers; else a short walk along it, which common
+/// conditions fill; else the indexes of the condition.
+Page find_page(const Request &request, const ListRequest &list, const AssetDocument &document) {
+    if (list.selection.is_whole_tenant()) {
+        return read_page(request, list, PagePath::plain, document);
+    }
+    if (pg::settings::walk_rows > 0 && !list.selection.search) {
+        Page page = read_page(request, list, PagePath::walk, document);
+        if (page.has_more) {
+            return page;
+        }
+    }
+    return read_page(request, list, PagePath::fenced, document);
+}
+
+bool has_row_beyond(const Request &request, const ListRequest &list, const Page &page) {
+    if (!list.page.position) {
+        return false;
+    }
+    if (page.has_beyond.value_or(false)) {
+        return true;
+    }
+    bool found = false;
+    pg::query(beyond_statement(list.selection, list.page, *request.catalogue), pg::PlanKind::custom,
+              [&](const pg::Row &row) { found = DatumGetBool(row[0]); });
+    return found;
+}
+
+std::int64_t count_rows(const Request &request, const ListRequest &list) {
+    std::int64_t count = 0;
+    pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
+              [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
+    return count;
+}
+
+void append_data(const Page &page, bool backward, std::string &out) {
+    out += "\"data\":[";
+    for (std::size_t i = 0; i < page.rows.size(); ++i) {
+        const Page::Slice &slice = page.rows[backward ? page.rows.size() - 1 - i : i];
+        out += i == 0 ? "" : ",";
+        out.append(page.text, slice.begin, slice.end - slice.begin);
+    }
+    out += ']';
+}
+
+void append_page_links(const Request &request, const ListRequest &list, const Page &page,
+                       JsonWriter &json) {
+    const Sort &sort = list.page.sort;
+    const bool backward = list.page.backward;
+    const bool has_beyond = has_row_beyond(request, list, page);
+    const bool has_prev = backward ? page.has_more : has_beyond;
+    const bool has_next = backward ? has_beyond : page.has_more;
+    Position top = backward ? page.last : page.first;
+    Position bottom = backward ? page.first : page.last;
+    if (page.rows.empty() && list.page.position) {
+        // The other side begins at the request's own position, its row included.
+        top = bottom = *list.page.position;
+        top.is_inclusive = bottom.is_inclusive = !list.page.position->is_inclusive;
+    }
+    const auto cursor = [&sort](const Position &position) {
+        return encode_cursor(position_payload(sort, position));
+    };
+    json.key("first").string(page_link(request));
+    if (has_prev) {
+        json.key("prev").string(page_link(request, "ending_before", cursor(top)));
+    }
+    if (has_next) {
+        json.key("next").string(page_link(request, "starting_after", cursor(bottom)));
+    }
+}
+
+} // namespace
+
+void read_cursors(const Request &request, PageRequest &page) {
+    const std::string *after = request.parameter("starting_after");
+    const std::string *before = request.parameter("ending_before");
+    if (after != nullptr && before != nullptr) {
+        throw Error(Code::cursor_invalid, "starting_after and ending_before exclude each other.",
+                    "Send one of them.")
+            .in_parameter("ending_before");
+    }
+    if (after == nullptr && before == nullptr) {
+        return;
+    }
+    page.backward = before != nullptr;
+    try {
+        page.position = parse_position(decode_cursor(page.backward ? *before : *after), page.sort);
+    } catch (Error &error) {
+        error.set_source(SourceKind::parameter, page.backward ? "ending_before" : "starting_after");
+        throw;
+    }
+}
+
+RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
+                     std::string_view source) {
+    try {
+        RsqlNode filter = parse_rsql(text);
+        ParameterBinder checker;
+        write_condition(filter, catalogue, checker);
+        return filter;
+    } catch (Error &error) {
+        error.set_source(kind, source);
+        throw;
+    }
+}
+
+std::string list_document(const Request &request, const ListRequest &list,
+                          std::string_view meta_extra) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    if (list.wants_data) {
+        const AssetDocument document(request);
+        const Page page = find_page(request, list, document);
+        out.reserve(page.text.size() + 2048);
+        append_data(page, list.page.backward, out);
+        json.key("links").begin_object().key("self").string(self_link(request));
+        append_page_links(request, list, page, json);
+    } else {
+        json.key("links").begin_object().key("self").string(self_link(request));
+    }
+    json.end_object();
+    if (list.wants_count || !meta_extra.empty()) {
+        json.key("meta").begin_object();
+        if (list.wants_count) {
+            json.key("count").integer(count_rows(request, list));
+        }
+        if (!meta_extra.empty()) {
+            json.raw(meta_extra);
+        }
+        json.end_object();
+    }
+    json.end_object();
+    return out;
+}
+
+} // namespace inventory::api

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "api/request.hpp"
+#include "core/error.hpp"
+#include "core/page_query.hpp"
+
+#include <string>
+
+namespace inventory::api {
+
+/// What a list document is made of: operations 2 and 6 share it.
+struct ListRequest {
+    Selection selection;
+    PageRequest page;
+    bool wants_data = true;
+    bool wants_count = false;
+};
+
+/// Reads `starting_after` and `ending_before` into the page. Throws
+/// Error(cursor_invalid) with its parameter.
+void read_cursors(const Request &request, PageRequest &page);
+
+/// Reads a filter. Throws Error with `source` when the filter is wrong.
+RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
+                     std::string_view source);
+
+/// Runs a list and renders its document: `data`, `links`, `meta`.
+/// `meta_extra` are further members of `meta`, as JSON, or empty.
+std::string list_document(const Request &request, const ListRequest &list,
+                          std::string_view meta_extra = {});
+
+} // namespace inventory::api

@@ -1,0 +1,125 @@
+#include "api/catalogue_cache.hpp"
+
+#include "pg/spi.hpp"
+
+#include <stdexcept>
+
+namespace inventory::api {
+namespace {
+
+std::shared_ptr<const Catalogue> kept;
+Oid field_table = InvalidOid;
+
+void forget(Datum, Oid relation) {
+    if (relation == InvalidOid || relation == field_table) {
+        // Whoever is reading it holds a reference of its own.
+        field_table = InvalidOid;
+    }
+}
+
+void watch() {
+    static bool is_watching = false;
+    if (!is_watching) {
+        pg::call(&CacheRegisterRelcacheCallback, static_cast<RelcacheCallbackFunction>(forget),
+                 Datum(0));
+        is_watching = true;
+    }
+}
+
+/// The top-level items of `expression`, split at commas outside of parentheses and quotes.
+std::vector<std::string> split_keys(std::string_view expression) {
+    std::vector<std::string> out;
+    std::size_t begin = 0;
+    int depth = 0;
+    bool is_quoted = false;
+    for (std::size_t i = 0; i <= expression.size(); ++i) {
+        const char c = i < expression.size() ? expression[i] : ',';
+        is_quoted = is_quoted != (c == '\'' && i < expression.size());
+        depth += is_quoted ? 0 : c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (i == expression.size() || (c == ',' && depth == 0 && !is_quoted)) {
+            const std::size_t first = expression.find_first_not_of(' ', begin);
+            out.emplace_back(expression.substr(first, i - first));
+            begin = i + 1;
+        }
+    }
+    return out;
+}
+
+SortScope sort_scope(std::string_view text) noexcept {
+    return text == "list"     ? SortScope::list
+           : text == "search" ? SortScope::search
+                              : SortScope::none;
+}
+
+Field read_field(const pg::Row &row) {
+    const auto kind = field_kind(pg::text_of(row[2]));
+    if (!kind) {
+        throw std::logic_error("the catalogue holds an unknown kind of field");
+    }
+    Field field;
+    field.name = pg::text_of(row[0]);
+    field.id = to_string(pg::uuid_of(row[1]));
+    field.kind = *kind;
+    field.source = pg::text_of(row[3]);
+    if (!row.is_null(4)) {
+        field.total = split_keys(pg::text_of(row[4]));
+    }
+    field.all_types = row.is_null(5);
+    if (!field.all_types) {
+        for (const std::string_view type : pg::texts_of(row[5])) {
+            field.asset_types.emplace_back(type);
+        }
+    }
+    field.is_attribute = DatumGetBool(row[6]);
+    field.is_filter = DatumGetBool(row[7]);
+    field.is_group = DatumGetBool(row[8]);
+    field.has_values = DatumGetBool(row[9]);
+    field.sort = row.is_null(10) ? SortScope::none : sort_scope(pg::text_of(row[10]));
+    field.description = pg::text_of(row[11]);
+    field.nullable = !DatumGetBool(row[12]);
+    return field;
+}
+
+std::shared_ptr<const Catalogue> load() {
+    auto catalogue = std::make_shared<Catalogue>();
+    pg::query({"select name from inventory.asset_type order by name", {}}, pg::PlanKind::generic,
+              [&](const pg::Row &row) { catalogue->types.emplace_back(pg::text_of(row[0])); });
+    pg::query({"select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, "
+               "f.is_filter, f.is_group, "
+               "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
+               "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
+               "f.source) "
+               "from inventory.asset_field f order by f.ordinal",
+               {}},
+              pg::PlanKind::generic,
+              [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });
+    return catalogue;
+}
+
+Oid table_of_fields() {
+    const Oid schema = get_namespace_oid("inventory", true);
+    return OidIsValid(schema) ? get_relname_relid("asset_field", schema) : InvalidOid;
+}
+
+} // namespace
+
+std::shared_ptr<const Catalogue> current_catalogue() {
+    if (kept == nullptr || field_table == InvalidOid) {
+        watch();
+        // Set before reading: a message that arrives meanwhile forgets it again.
+        field_table = pg::call(&table_of_fields);
+        kept = load();
+    }
+    return kept;
+}
+
+} // namespace inventory::api
+
+/// catalogue_changed(): tells every session to load the catalogue again.
+SQL_FUNCTION(inventory_catalogue_changed) {
+    const Oid table = inventory::pg::call(&inventory::api::table_of_fields);
+    if (OidIsValid(table)) {
+        inventory::pg::call(&CacheInvalidateRelcacheByRelid, table);
+    }
+    PG_RETURN_VOID();
+}

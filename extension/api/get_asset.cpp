@@ -1,0 +1,45 @@
+// Operation 4: GET S/inventory/assets/{asset_id}.
+
+#include "api/asset_document.hpp"
+#include "api/operations.hpp"
+#include "core/binder.hpp"
+#include "core/error.hpp"
+#include "core/json_writer.hpp"
+#include "pg/spi.hpp"
+
+namespace inventory::api {
+
+Response get_asset(const Request &request) {
+    const AssetDocument document(request);
+    const auto id = parse_uuid(request.path_values.front());
+    std::string body = "{\"data\":";
+    bool is_found = false;
+    if (id) {
+        ParameterBinder binder;
+        std::string sql =
+            "select a.id" + document.columns() +
+            " from inventory.asset a where a.tenant_id = " + binder.bind(request.scope().tenant) +
+            " and a.id = " + binder.bind(*id);
+        if (const auto seen_in = request.scope().seen_in()) {
+            sql += " and a.scope_ids @> array[" + binder.bind(*seen_in) + ']';
+        }
+        pg::query({std::move(sql), binder.values()}, pg::PlanKind::generic,
+                  [&](const pg::Row &row) {
+                      document.write(row, 0, body);
+                      is_found = true;
+                  });
+    }
+    if (!is_found) {
+        throw Error(Code::asset_unknown, "There is no asset of this id in the scope.");
+    }
+    JsonWriter(body)
+        .key("links")
+        .begin_object()
+        .key("self")
+        .string(self_link(request))
+        .end_object()
+        .end_object();
+    return respond(request, std::move(body));
+}
+
+} // namespace inventory::api

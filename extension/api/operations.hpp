@@ -1,0 +1,14 @@
+#pragma once
+
+#include "api/request.hpp"
+
+namespace inventory::api {
+
+// The operations of contract.md §1, one file each. Each is called inside of an Spi
+// with a request that the router has checked, and throws Error for what a client
+// did wrong.
+
+Response list_assets(const Request &request);
+Response get_asset(const Request &request);
+
+} // namespace inventory::api

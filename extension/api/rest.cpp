@@ -1,0 +1,341 @@
+// inventory.rest: a request is a pipe of values. The checks come in the order of
+// contract.md §10: request line, method and route, key, media types, scope,
+// parameters, then the operation.
+
+#include "api/access.hpp"
+#include "api/catalogue_cache.hpp"
+#include "api/operations.hpp"
+#include "api/routes.hpp"
+#include "core/error.hpp"
+#include "core/error_document.hpp"
+#include "core/media_type.hpp"
+#include "core/timestamp.hpp"
+#include "core/utf8.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+namespace inventory::api {
+namespace {
+
+constexpr std::string_view release_date = "2024-10-15";
+constexpr std::string_view release = "2024-10-15~beta";
+constexpr std::string_view stage = "beta";
+constexpr std::string_view document_type = "application/vnd.api+json";
+
+/// What the caller of `rest` handed over, and what was learnt of it on the way: it
+/// outlives an error, for every answer carries these headers.
+struct Exchange {
+    std::string_view method;
+    std::string_view target;
+    Request request;
+    std::string requested_version = std::string(release);
+    std::string route; ///< Template, when known.
+};
+
+std::vector<std::pair<std::string, std::string>> parse_headers(std::string_view lines) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find('\n'), lines.size());
+        std::string_view line = lines.substr(0, end);
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+        if (!line.empty() && line.back() == '\r') {
+            line.remove_suffix(1);
+        }
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos || colon == 0) {
+            continue;
+        }
+        std::string name(line.substr(0, colon));
+        for (char &c : name) {
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        }
+        std::string_view value = line.substr(colon + 1);
+        value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+        value = value.substr(0, value.find_last_not_of(" \t") + 1);
+        headers.emplace_back(std::move(name), value);
+    }
+    return headers;
+}
+
+std::string request_id(const Request &request) {
+    const std::string *given = request.header("snyk-request-id");
+    const auto uuid = given != nullptr ? parse_uuid(*given) : std::nullopt;
+    return uuid ? *given : to_string(pg::random_uuid());
+}
+
+bool is_word(std::string_view text, std::string_view word) noexcept {
+    if (text.size() != word.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c =
+            text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+        if (c != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The hash of the request's key: of `authorization`, or as the proxy sends it, so
+/// that no server log can hold a key. Empty when there is none of the right form.
+std::string key_hash(const Request &request) {
+    if (const std::string *hash = request.header("x-inventory-key-sha256")) {
+        const bool is_hash =
+            hash->size() == 64 && hash->find_first_not_of("0123456789abcdef") == std::string::npos;
+        return is_hash ? *hash : std::string();
+    }
+    const std::string *authorization = request.header("authorization");
+    if (authorization == nullptr) {
+        return {};
+    }
+    const std::string_view text = *authorization;
+    const std::size_t blank = std::min(text.find(' '), text.size());
+    const std::string_view scheme = text.substr(0, blank);
+    std::string_view key = text.substr(blank);
+    key.remove_prefix(std::min(key.find_first_not_of(' '), key.size()));
+    if ((!is_word(scheme, "token") && !is_word(scheme, "bearer")) || key.empty() ||
+        key.find_first_of(" \t,") != std::string_view::npos) {
+        return {};
+    }
+    return sha256_hex(key);
+}
+
+void check_method(const Route &route, std::string_view method) {
+    const bool is_known = route.is_openapi ? route.allow.empty() : route.operation != nullptr;
+    if (!is_known) {
+        throw Error(Code::method_not_allowed,
+                    "The path does not take " + quote_for_message(method) + '.',
+                    "It takes " + route.allow + '.');
+    }
+}
+
+void check_media_types(const Request &request, const Operation &operation) {
+    const std::string *type = request.header("content-type");
+    if (operation.takes_body && request.body && !request.body->empty() &&
+        (type == nullptr || !is_body_type(*type))) {
+        throw Error(Code::media_type_unsupported,
+                    type == nullptr
+                        ? "The body has no content-type."
+                        : "The body's content-type is " + quote_for_message(*type) + '.',
+                    "Send application/vnd.api+json without ext, or application/json.")
+            .in_header("content-type");
+    }
+    const std::string *accept = request.header("accept");
+    if (accept != nullptr && !accepts_json_api(*accept)) {
+        throw Error(Code::not_acceptable, "Nothing that accept lists can be served.",
+                    "Accept application/vnd.api+json.")
+            .in_header("accept");
+    }
+}
+
+void check_parameters(const Request &request, const Operation &operation) {
+    for (std::size_t i = 0; i < request.parameters.size(); ++i) {
+        const std::string &name = request.parameters[i].name;
+        if (!takes_parameter(operation, name)) {
+            throw Error(Code::parameter_unknown,
+                        "The operation takes no parameter " + quote_for_message(name) + '.',
+                        "It takes " + std::string(operation.parameters) + '.')
+                .in_parameter(name);
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (request.parameters[j].name == name) {
+                throw Error(Code::parameter_repeated,
+                            "The parameter " + quote_for_message(name) + " is given twice.",
+                            "Send it once.")
+                    .in_parameter(name);
+            }
+        }
+    }
+}
+
+std::int64_t today() {
+    // Days since 1970-01-01 in UTC.
+    constexpr std::int64_t micros_a_day = 86400000000;
+    constexpr std::int64_t epoch_days = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+    return pg::call(&GetCurrentTimestamp) / micros_a_day + epoch_days;
+}
+
+void read_version(Exchange &exchange) {
+    Request &request = exchange.request;
+    const std::string *version = request.parameter("version");
+    if (version == nullptr) {
+        if (pg::settings::require_version) {
+            throw Error(Code::version_required, "The request names no version.",
+                        "Send version=" + std::string(release_date) + '.')
+                .in_parameter("version");
+        }
+        return;
+    }
+    const auto date = parse_date(*version);
+    if (!date || *date > today()) {
+        throw Error(Code::version_invalid,
+                    "The version " + quote_for_message(*version) +
+                        (date ? " lies in the future." : " is not a date."),
+                    "Send a date YYYY-MM-DD up to today (UTC), for example " +
+                        std::string(release_date) + '.')
+            .in_parameter("version");
+    }
+    exchange.requested_version = *version;
+    if (*date < *parse_date(release_date)) {
+        throw Error(Code::version_unknown, "There is no matching version: the first release is " +
+                                               std::string(release) + '.')
+            .in_parameter("version");
+    }
+    request.version = *version;
+}
+
+std::string common_headers(const Exchange &exchange, std::string_view type) {
+    std::string out = "content-type: ";
+    out += type;
+    out += "\nvary: accept\nsnyk-request-id: " + exchange.request.request_id;
+    out += "\nsnyk-version-requested: " + exchange.requested_version;
+    out += "\nsnyk-version-served: " + std::string(release);
+    out += "\nsnyk-version-lifecycle-stage: " + std::string(stage) + '\n';
+    if (!exchange.route.empty()) {
+        out += "x-inventory-route: " + exchange.route + '\n';
+    }
+    return out;
+}
+
+/// Everything up to the operation, and the operation.
+Response answer(Exchange &exchange) {
+    Request &request = exchange.request;
+    Target target = parse_target(exchange.target);
+    auto route = find_route(exchange.method, target.segments);
+    if (!route) {
+        throw Error(Code::route_unknown, "There is no such path.", "GET /openapi lists the paths.");
+    }
+    if (route->operation != nullptr) {
+        exchange.route = route_template(route->scope, *route->operation);
+    } else if (route->is_openapi) {
+        exchange.route = route->path_values.empty() ? "/openapi" : "/openapi/{version}";
+    }
+    request.path = exchange.target.substr(0, exchange.target.find('?'));
+    request.parameters = std::move(target.parameters);
+    request.path_values = std::move(route->path_values);
+    check_method(*route, exchange.method);
+    if (route->is_openapi) {
+        throw Error(Code::not_implemented, "This release has no OpenAPI document.");
+    }
+    const Operation &operation = *route->operation;
+    const std::string hash = key_hash(request);
+    auto access = hash.empty() ? std::nullopt
+                               : access_by_key(hash, route->scope, parse_uuid(route->scope_id));
+    if (!access) {
+        throw Error(Code::unauthenticated, "The request holds no valid API key.",
+                    "Send authorization: Token <key>.")
+            .in_header("authorization");
+    }
+    request.access = *access;
+    check_media_types(request, operation);
+    check_access(request.access, operation.needs_edit);
+    check_parameters(request, operation);
+    read_version(exchange);
+    request.catalogue = current_catalogue();
+    if (operation.run == nullptr) {
+        throw Error(Code::not_implemented, "This release does not answer the operation.");
+    }
+    return operation.run(request);
+}
+
+Response error_response(const Exchange &exchange, const Error &error) {
+    Response response{
+        describe(error.code()).status, {}, error_document(error, exchange.request.request_id)};
+    if (error.code() == Code::unauthenticated) {
+        response.headers = "www-authenticate: Token\n";
+    } else if (error.code() == Code::method_not_allowed) {
+        const auto route = find_route(exchange.method, parse_target(exchange.target).segments);
+        response.headers = "allow: " + route->allow + '\n';
+    } else if (response.status == 503) {
+        response.headers = "retry-after: 1\n";
+    }
+    return response;
+}
+
+/// What became of a Postgres error: a deadline or an outage has its own status,
+/// all else is a bug. The server's log holds the rest.
+Code code_of(const ErrorData &data) noexcept {
+    switch (data.sqlerrcode) {
+    case ERRCODE_QUERY_CANCELED:
+    case ERRCODE_LOCK_NOT_AVAILABLE:
+        return Code::deadline;
+    case ERRCODE_T_R_DEADLOCK_DETECTED:
+    case ERRCODE_T_R_SERIALIZATION_FAILURE:
+        return Code::busy;
+    case ERRCODE_DISK_FULL:
+    case ERRCODE_OUT_OF_MEMORY:
+    case ERRCODE_TOO_MANY_CONNECTIONS:
+    case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
+    case ERRCODE_READ_ONLY_SQL_TRANSACTION:
+        return Code::unavailable;
+    default:
+        return Code::internal;
+    }
+}
+
+Response run(Exchange &exchange) {
+    try {
+        pg::Subtransaction transaction;
+        Response response;
+        {
+            const pg::Spi spi;
+            response = answer(exchange);
+        }
+        transaction.commit();
+        return response;
+    } catch (const Error &error) {
+        return error_response(exchange, error);
+    } catch (const pg::Error &error) {
+        const ErrorData &data = *error.data();
+        const Code code = code_of(data);
+        if (code == Code::internal) {
+            pg::report(data, exchange.request.request_id);
+        }
+        return error_response(exchange, Error(code, describe(code).help));
+    }
+}
+
+} // namespace
+
+/// Answers one request; the body of `inventory.rest`.
+Response rest(std::string_view method, std::string_view target, std::string_view headers,
+              std::optional<std::string> body) {
+    Exchange exchange;
+    exchange.method = method;
+    exchange.target = target;
+    exchange.request.headers = parse_headers(headers);
+    exchange.request.body = std::move(body);
+    exchange.request.request_id = request_id(exchange.request);
+    Response response = run(exchange);
+    const std::string_view type = response.headers.find("content-type: ") == 0 ? "" : document_type;
+    if (!type.empty()) {
+        response.headers = common_headers(exchange, type) + response.headers;
+    } else {
+        const std::size_t end = response.headers.find('\n');
+        const std::string own_type = response.headers.substr(14, end - 14);
+        response.headers = common_headers(exchange, own_type) + response.headers.substr(end + 1);
+    }
+    if (method == "HEAD" || response.status == 204 || response.status == 304) {
+        response.body.clear();
+    }
+    return response;
+}
+
+} // namespace inventory::api
+
+/// rest(method, target, headers, body): see docs/reference.
+SQL_FUNCTION(inventory_rest) {
+    using namespace inventory;
+    const std::string method = pg::text_argument(fcinfo, 0).value_or("");
+    const std::string target = pg::text_argument(fcinfo, 1).value_or("");
+    const std::string headers = pg::text_argument(fcinfo, 2).value_or("");
+    const api::Response response = api::rest(method, target, headers, pg::text_argument(fcinfo, 3));
+    TupleDesc description = nullptr;
+    pg::call(&get_call_result_type, fcinfo, static_cast<Oid *>(nullptr), &description);
+    Datum values[] = {Int32GetDatum(response.status), pg::text_datum(response.headers),
+                      pg::text_datum(response.body)};
+    bool nulls[] = {false, false, false};
+    PG_RETURN_DATUM(
+        HeapTupleGetDatum(pg::call(&heap_form_tuple, description, &values[0], &nulls[0])));
+}

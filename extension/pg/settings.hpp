@@ -1,0 +1,21 @@
+#pragma once
+
+namespace inventory::pg::settings {
+
+// The settings of docs/reference, as the server keeps them.
+extern bool require_version;
+extern int search_wait;     ///< Milliseconds a reader waits for a search.
+extern int search_ttl;      ///< Seconds a search can be read.
+extern int search_limit;    ///< Most assets that a search keeps.
+extern int search_quota;    ///< Most live searches of a tenant.
+extern int search_workers;  ///< Workers of one database.
+extern int request_timeout; ///< Milliseconds; 0 is none.
+extern int plan_cache_size; ///< Plans kept by a session.
+extern int walk_rows;       ///< Rows that the first phase of a page reads.
+extern bool facets;         ///< Whether the facet dictionary answers.
+extern int idempotency_ttl; ///< Seconds an idempotency key is remembered.
+
+/// Defines them; called once, when the library is loaded.
+void define();
+
+} // namespace inventory::pg::settings

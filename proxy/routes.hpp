@@ -1,0 +1,34 @@
+#pragma once
+
+#include "proxy/exchange.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inventory::proxy {
+
+/// Which lane a request takes: by its method, unless the database has named
+/// another for its route. The proxy knows no route by itself.
+class RouteTable {
+public:
+    /// Forgets all routes.
+    void clear() { routes_.clear(); }
+    /// `template_path` as `/orgs/{org_id}/inventory/assets`; a leading `/rest` of a
+    /// request is ignored. `lane` is read, write or slow; others are left out.
+    void add(std::string_view method, std::string_view template_path, std::string_view lane);
+
+    /// `path` is a target without its query. HEAD goes as GET.
+    LaneId lane_of(std::string_view method, std::string_view path) const;
+
+private:
+    struct Route {
+        std::string method;
+        std::vector<std::string> segments; ///< Empty: any value.
+        LaneId lane;
+    };
+
+    std::vector<Route> routes_; // only those that the method alone does not tell
+};
+
+} // namespace inventory::proxy

@@ -1,0 +1,262 @@
+-- Writing assets: upsert_assets for programs, import_assets for bulk loads. Both
+-- read JSON objects with the attribute names of the API, and both are one INSERT
+-- for what is new and one UPDATE for what is known and differs.
+
+create type inventory.asset_input as (
+    type text, orgs uuid[], scope_ids uuid[], class_rank int, class_locked boolean, labels text[], tags jsonb,
+    registry text, repository text, name text, url text, scm text, config_digest text,
+    distribution_digests json, manifest_digests text[], index_digests text[], image_tags text[], image_labels jsonb,
+    architecture text, os text, built_at timestamptz, size_bytes bigint, risk_score int,
+    issues_critical int, issues_high int, issues_medium int, issues_low int,
+    last_scan timestamptz, last_seen_at timestamptz, created_at timestamptz, updated_at timestamptz,
+    config json, root_fs json, history json, detail json, properties jsonb, identity uuid
+);
+comment on type inventory.asset_input is 'An asset on its way in; null is "not stated".';
+
+create function inventory.read_assets(source text, tenant uuid, seen_in uuid[], assets jsonb default null)
+returns inventory.asset_input[]
+language plpgsql volatile
+set search_path = pg_catalog, inventory, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+as $$
+declare
+    details text[] := (select array_agg(f.name) from inventory.asset_field f where f.source like 'a.detail -> %');
+    extras text[] := coalesce((select array_agg(f.name) from inventory.asset_field f
+                               where f.source like '%a.properties ->> %'), '{}');
+    found inventory.asset_input[];
+    wrong text;
+begin
+    execute format($sql$
+        select array_agg(row(
+            coalesce(x.type, 'container_images'), x.orgs,
+            case when x.orgs is null then $2 else array(
+                select distinct u from (
+                    select unnest(array[s.id, s.group_id]) from inventory.scope s
+                    where s.id = any(x.orgs) and s.tenant_id = $1 and s.kind = 'org'
+                    union all select unnest($2)) m (u)) end,
+            case jsonb_typeof(x.class)
+                when 'object' then coalesce((x.class ->> 'rank')::int, coalesce(strpos('ABCD', x.class ->> 'display_name'), 0))
+                when 'string' then case when length(x.class #>> '{}') = 1 then strpos('ABCD', x.class #>> '{}') else 0 end
+                when 'null' then null
+            end,
+            case when jsonb_typeof(x.class) = 'object' then (x.class ->> 'locked')::boolean end,
+            x.labels, x.tags, nullif(x.registry, ''), nullif(x.repository, ''),
+            coalesce(nullif(x.name, ''), nullif(regexp_replace(x.repository, '^.*/', ''), '')),
+            nullif(x.url, ''), nullif(x.scm, ''), x.config_digest,
+            d.shown, d.manifests, d.indexes, x.image_tags,
+            case when jsonb_typeof(x.config -> 'labels') = 'object' then x.config -> 'labels' end,
+            nullif(x.architecture, ''), nullif(x.os, ''), x.built_at, x.size_bytes, x.risk_score,
+            (x.issues ->> 'critical')::int, (x.issues ->> 'high')::int, (x.issues ->> 'medium')::int, (x.issues ->> 'low')::int,
+            x.last_scan, x.last_seen_at, x.created_at, x.updated_at,
+            x.config::json, x.root_fs::json, x.history::json,
+            (select json_object_agg(k, o.j -> k) from unnest($3) k where o.j ? k and o.j -> k <> 'null'),
+            (select jsonb_object_agg(k, o.j -> k) from unnest($4) k where o.j ? k and o.j -> k <> 'null'),
+            inventory.asset_identity(coalesce(x.type, 'container_images'), nullif(x.registry, ''), nullif(x.repository, ''),
+                                     x.config_digest, d.manifests, nullif(x.url, ''), x.name)
+        )::inventory.asset_input order by s.n)
+        from (%s) s (asset, n)
+        cross join lateral (select case when jsonb_typeof(s.asset -> 'attributes') = 'object'
+            then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) o (j)
+        cross join lateral jsonb_to_record(o.j) x (
+            type text, orgs uuid[], class jsonb, labels text[], tags jsonb, registry text, repository text, name text,
+            url text, scm text, config_digest text, image_tags text[], architecture text, os text, built_at timestamptz,
+            size_bytes bigint, risk_score int, issues jsonb, last_scan timestamptz, last_seen_at timestamptz,
+            created_at timestamptz, updated_at timestamptz, config jsonb, root_fs jsonb, history jsonb)
+        left join lateral (
+            -- A bare string is the digest of a manifest.
+            select json_agg(case jsonb_typeof(e.d) when 'string' then jsonb_build_object('manifest_digest', e.d) else e.d end order by e.n),
+                   coalesce(array_agg(distinct m.d) filter (where m.d is not null), '{}'),
+                   coalesce(array_agg(distinct e.d ->> 'index_digest') filter (where e.d ->> 'index_digest' is not null), '{}')
+            from jsonb_array_elements(case jsonb_typeof(o.j -> 'distribution_digests') when 'array'
+                                      then o.j -> 'distribution_digests' else '[]' end) with ordinality e (d, n)
+            cross join lateral (select case jsonb_typeof(e.d) when 'string' then e.d #>> '{}' else e.d ->> 'manifest_digest' end) m (d)
+        ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
+        $sql$, source)
+    into found using tenant, seen_in, details, extras, assets;
+
+    select i.type into wrong from unnest(found) i
+    where not exists (select from inventory.asset_type t where t.name = i.type) limit 1;
+    if wrong is not null then
+        raise exception 'The asset type % is not registered.', quote_literal(left(wrong, 60))
+            using errcode = 'invalid_parameter_value', hint = 'Register it with inventory.register_asset_type(name, fields).';
+    end if;
+    select o into wrong from unnest(found) i, unnest(i.orgs) o where not o = any(i.scope_ids) limit 1;
+    if wrong is not null then
+        raise exception 'The org % is not one of the tenant.', wrong
+            using errcode = 'invalid_parameter_value', hint = 'orgs are ids that inventory.create_org returned.';
+    end if;
+    return found;
+end
+$$;
+comment on function inventory.read_assets(text, uuid, uuid[], jsonb) is
+    'Reads JSON assets, rows (asset jsonb, n) of a query, into columns. The query is the caller''s own text, never a client''s.';
+
+create function inventory.write_assets(tenant uuid, incoming inventory.asset_input[])
+returns table (id uuid, action text)
+language plpgsql volatile
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    added uuid[];
+    changed uuid[];
+begin
+    -- The last of several with one identity wins.
+    with made as (
+        insert into inventory.asset (
+            tenant_id, type, scope_ids, class_rank, class_locked, labels, tags, registry, repository, name, url, scm,
+            config_digest, distribution_digests, manifest_digests, index_digests, image_tags, image_labels, architecture, os,
+            built_at, size_bytes, risk_score, issues_critical, issues_high, issues_medium, issues_low, last_scan,
+            last_seen_at, created_at, updated_at, config, root_fs, history, detail, properties)
+        select distinct on (i.identity) tenant, i.type, coalesce(i.scope_ids, '{}'), i.class_rank, coalesce(i.class_locked, false),
+               coalesce(i.labels, '{}'), coalesce(i.tags, '{}'), i.registry, i.repository, i.name, i.url, i.scm,
+               i.config_digest, i.distribution_digests, coalesce(i.manifest_digests, '{}'), coalesce(i.index_digests, '{}'),
+               coalesce(i.image_tags, '{}'), coalesce(i.image_labels, '{}'), i.architecture, i.os,
+               i.built_at, i.size_bytes, i.risk_score, i.issues_critical, i.issues_high, i.issues_medium, i.issues_low,
+               i.last_scan, i.last_seen_at, coalesce(i.created_at, now()), coalesce(i.updated_at, i.created_at, now()),
+               i.config, i.root_fs, i.history, i.detail, coalesce(i.properties, '{}')
+        from unnest(incoming) with ordinality i
+        order by i.identity, i.ordinality desc
+        on conflict on constraint asset_identity do nothing
+        returning asset.identity
+    )
+    select array_agg(m.identity) into added from made m;
+
+    if coalesce(cardinality(added), 0) < cardinality(incoming) then
+        -- Locks in one order, so that two loads of the same assets cannot deadlock.
+        perform from inventory.asset a
+        where a.tenant_id = tenant and a.identity in (select i.identity from unnest(incoming) i) and a.identity <> all(coalesce(added, '{}'))
+        order by a.id for update;
+        with latest as (
+            select distinct on (i.identity) i.*
+            from unnest(incoming) with ordinality i
+            order by i.identity, i.ordinality desc
+        ), next as (
+            select a.id, i.identity, i.updated_at,
+                   case when i.scope_ids <@ a.scope_ids or i.scope_ids is null then a.scope_ids
+                        else array(select distinct u from unnest(a.scope_ids || i.scope_ids) u) end as scope_ids,
+                   coalesce(i.class_rank, a.class_rank) as class_rank, coalesce(i.class_locked, a.class_locked) as class_locked,
+                   coalesce(i.labels, a.labels) as labels, coalesce(i.tags, a.tags) as tags, coalesce(i.name, a.name) as name,
+                   coalesce(i.scm, a.scm) as scm, coalesce(i.distribution_digests, a.distribution_digests) as distribution_digests,
+                   coalesce(i.manifest_digests, a.manifest_digests) as manifest_digests,
+                   coalesce(i.index_digests, a.index_digests) as index_digests,
+                   coalesce(i.image_tags, a.image_tags) as image_tags, coalesce(i.image_labels, a.image_labels) as image_labels,
+                   coalesce(i.architecture, a.architecture) as architecture, coalesce(i.os, a.os) as os,
+                   coalesce(i.built_at, a.built_at) as built_at, coalesce(i.size_bytes, a.size_bytes) as size_bytes,
+                   coalesce(i.risk_score, a.risk_score) as risk_score,
+                   coalesce(i.issues_critical, a.issues_critical) as issues_critical,
+                   coalesce(i.issues_high, a.issues_high) as issues_high,
+                   coalesce(i.issues_medium, a.issues_medium) as issues_medium,
+                   coalesce(i.issues_low, a.issues_low) as issues_low, coalesce(i.last_scan, a.last_scan) as last_scan,
+                   coalesce(i.last_seen_at, a.last_seen_at) as last_seen_at, coalesce(i.config, a.config) as config,
+                   coalesce(i.root_fs, a.root_fs) as root_fs, coalesce(i.history, a.history) as history,
+                   case when i.detail is null then a.detail
+                        else ((coalesce(a.detail, '{}')::jsonb || i.detail::jsonb)::json) end as detail,
+                   a.properties || coalesce(i.properties, '{}') as properties
+            from latest i join inventory.asset a on a.tenant_id = tenant and a.identity = i.identity
+            where i.identity <> all(coalesce(added, '{}'))
+        ), made as (
+            update inventory.asset a
+            set scope_ids = n.scope_ids, class_rank = n.class_rank, class_locked = n.class_locked, labels = n.labels, tags = n.tags,
+                name = n.name, scm = n.scm, distribution_digests = n.distribution_digests, manifest_digests = n.manifest_digests,
+                index_digests = n.index_digests, image_tags = n.image_tags, image_labels = n.image_labels,
+                architecture = n.architecture, os = n.os, built_at = n.built_at, size_bytes = n.size_bytes,
+                risk_score = n.risk_score, issues_critical = n.issues_critical, issues_high = n.issues_high,
+                issues_medium = n.issues_medium, issues_low = n.issues_low, last_scan = n.last_scan,
+                last_seen_at = n.last_seen_at, config = n.config, root_fs = n.root_fs, history = n.history, detail = n.detail,
+                properties = n.properties, updated_at = coalesce(n.updated_at, now())
+            from next n
+            where a.tenant_id = tenant and a.id = n.id
+              and (a.scope_ids, a.class_rank, a.class_locked, a.labels, a.tags, a.name, a.scm, a.distribution_digests::text,
+                   a.manifest_digests, a.index_digests, a.image_tags, a.image_labels, a.architecture, a.os, a.built_at,
+                   a.size_bytes, a.risk_score, a.issues_critical, a.issues_high, a.issues_medium, a.issues_low, a.last_scan,
+                   a.last_seen_at, a.config::jsonb, a.root_fs::jsonb, a.history::jsonb, a.detail::jsonb, a.properties)
+                  is distinct from
+                  (n.scope_ids, n.class_rank, n.class_locked, n.labels, n.tags, n.name, n.scm, n.distribution_digests::text,
+                   n.manifest_digests, n.index_digests, n.image_tags, n.image_labels, n.architecture, n.os, n.built_at,
+                   n.size_bytes, n.risk_score, n.issues_critical, n.issues_high, n.issues_medium, n.issues_low, n.last_scan,
+                   n.last_seen_at, n.config::jsonb, n.root_fs::jsonb, n.history::jsonb, n.detail::jsonb, n.properties)
+            returning a.identity
+        )
+        select array_agg(m.identity) into changed from made m;
+    end if;
+
+    return query
+    select a.id, case when a.identity = any(added) then 'inserted' when a.identity = any(changed) then 'updated' else 'unchanged' end
+    from (select i.identity, min(i.ordinality) as n from unnest(incoming) with ordinality i group by 1) i
+    join inventory.asset a on a.tenant_id = tenant and a.identity = i.identity
+    order by i.n;
+end
+$$;
+comment on function inventory.write_assets(uuid, inventory.asset_input[]) is
+    'Inserts what is new and updates what differs; locks known assets in id order.';
+
+create function inventory.upsert_assets(scope text, assets jsonb) returns table (id uuid, action text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    target record := inventory.resolve_scope(scope, true);
+begin
+    if jsonb_typeof(assets) is distinct from 'array' then
+        raise exception 'assets is a JSON array of assets, not %.', coalesce(jsonb_typeof(assets), 'null')
+            using errcode = 'invalid_parameter_value', hint = 'Wrap a single asset: [ {…} ].';
+    end if;
+    if exists (select from jsonb_array_elements(assets) a where jsonb_typeof(a) <> 'object') then
+        raise exception 'Every asset is a JSON object.' using errcode = 'invalid_parameter_value';
+    end if;
+    return query select w.id, w.action from inventory.write_assets(target.tenant_id, coalesce(inventory.read_assets(
+        'select value, ordinality from jsonb_array_elements($5) with ordinality', target.tenant_id,
+        inventory.scopes_above(target.id), assets), '{}')) w;
+end
+$$;
+comment on function inventory.upsert_assets(text, jsonb) is
+    'Writes assets, JSON objects with the attribute names of the API, seen in the scope (and in `orgs`); idempotent. '
+    'An attribute that is not stated keeps its value. Identity is tenant, registry, repository and config or manifest digest.';
+
+create function inventory.import_assets(scope text, source regclass) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    target record := inventory.resolve_scope(scope, true);
+    seen_in uuid[] := inventory.scopes_above(target.id);
+    -- Blocks of the staging table a chunk; bounds the memory of one statement.
+    step constant bigint := 256;
+    blocks bigint := pg_relation_size(source) / current_setting('block_size')::bigint;
+    written bigint := 0;
+    part bigint;
+begin
+    if not has_table_privilege(session_user, source, 'select') then
+        raise exception 'You may not read %.', source using errcode = 'insufficient_privilege';
+    end if;
+    if not exists (select from pg_attribute t where t.attrelid = source and t.attname = 'asset'
+                   and t.atttypid in ('jsonb'::regtype, 'json'::regtype) and not t.attisdropped) then
+        raise exception 'The staging table % has no column asset of type jsonb.', source
+            using errcode = 'undefined_column', hint = 'create table staging (asset jsonb); one asset a row.';
+    end if;
+    for block in 0 .. greatest(blocks - 1, 0) by step loop
+        select count(*) into part from inventory.write_assets(target.tenant_id, coalesce(inventory.read_assets(
+            format('select s.asset::jsonb, row_number() over () from %s s where s.ctid >= %L and s.ctid < %L', source,
+                   format('(%s,0)', block), format('(%s,0)', block + step)),
+            target.tenant_id, seen_in), '{}'));
+        written := written + part;
+        if blocks > step then
+            raise notice 'import_assets: % of % blocks, % assets', least(block + step, blocks), blocks, written;
+        end if;
+    end loop;
+    return written;
+end
+$$;
+comment on function inventory.import_assets(text, regclass) is
+    'Writes the assets of a staging table with a column `asset jsonb`, filled with COPY; set-based, in chunks. Returns how many it wrote.';
+
+create function inventory.scopes_above(id uuid) returns uuid[]
+language sql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    select case s.kind when 'tenant' then '{}' when 'group' then array[s.id] else array[s.id, s.group_id] end
+    from inventory.scope s where s.id = scopes_above.id
+$$;
+comment on function inventory.scopes_above(uuid) is 'What an asset seen in the scope is marked with: the org and its group, the group, or nothing.';

@@ -1,0 +1,30 @@
+-- Nobody but the owner has anything until it is granted. Roles are of the cluster,
+-- so they are made when missing and left when the extension goes.
+
+create function inventory.install_grants() returns void
+language plpgsql volatile
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['inventory_proxy', 'inventory_reader', 'inventory_editor'] loop
+        if not exists (select from pg_roles where rolname = wanted) then
+            execute format('create role %I nologin', wanted);
+        end if;
+    end loop;
+    grant usage on schema inventory to inventory_proxy, inventory_reader, inventory_editor;
+    -- The proxy needs one function, and the list of its routes.
+    grant execute on function inventory.rest(text, text, text, bytea), inventory.routes() to inventory_proxy;
+    grant execute on function
+        inventory.list_assets(text, text, text, int, text, text, text, text),
+        inventory.get_asset(text, uuid, text), inventory.find_assets(text, text, text, int),
+        inventory.rsql_parse(text), inventory.rsql_to_sql(text, regclass),
+        inventory.cursor_encode(jsonb), inventory.cursor_decode(text)
+        to inventory_reader, inventory_editor;
+    grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
+end
+$$;
+comment on function inventory.install_grants() is 'Makes the roles inventory_proxy, inventory_reader, inventory_editor and grants them what they need.';
+
+revoke all on all functions in schema inventory from public;
