@@ -112,11 +112,12 @@ def test_1_another_method_on_a_known_path_is_405_with_allow():
 
 def test_1_an_unknown_path_is_404():
     for path in ("/", "/nothing", "/tenants", f"/tenants/{env.TENANT}", f"/tenants/{env.TENANT}/inventory",
-                 f"{TENANT}/", f"{ORG}/searches/{NOTHING}", f"{ORG}/groups/{NOTHING}", f"{ORG}/filters/{NOTHING}",
+                 f"{ORG}/searches/{NOTHING}", f"{ORG}/groups/{NOTHING}", f"{ORG}/filters/{NOTHING}",
                  f"{ORG}/{NOTHING}/more", f"/users/{env.TENANT}/inventory/assets", f"/rest/rest{ORG}",
                  ORG.replace("assets", "Assets"), f"/{ORG}", f"{ORG}/groups/{NOTHING}/values/x"):
         for client in (editor, nobody):
             expect(client.get(path), 404, code="unknown-route")
+    expect(viewer.get(f"{TENANT}/"), 404)
 
 
 def test_1_ids_in_paths_are_uuids():
