@@ -450,13 +450,18 @@ def test_database_away_at_the_start():
 
 def test_changed_result_type():
     with Proxy() as proxy:
-        expect(proxy.ask("/x").status == 200, "before")
-        CLUSTER.psql("alter type inventory.answer alter attribute status type bigint")
+        expect([proxy.ask("/x", m).status for m in ("GET", "POST") * 8] == [200] * 16, "before")
+        CLUSTER.psql("""
+            alter function inventory.rest rename to rest_before;
+            create type inventory.wider as (status bigint, headers text, body text);
+            create function inventory.rest(text, text, text, bytea) returns inventory.wider
+            language sql as 'select status::bigint, headers, body from inventory.rest_before($1, $2, $3, $4)'""")
         try:
-            expect([proxy.ask("/x").status for _ in range(10)] == [200] * 10, "reads")
-            expect([proxy.ask("/x", "POST").status for _ in range(10)] == [200] * 10, "writes")
+            expect([proxy.ask("/x", m).status for m in ("GET", "POST") * 12] == [200] * 24, "after")
+            expect(proxy.metric("retries_total") > 0, "no session was stale: nothing was tested")
         finally:
-            CLUSTER.psql("alter type inventory.answer alter attribute status type int")
+            CLUSTER.psql("drop function inventory.rest; drop type inventory.wider;"
+                         "alter function inventory.rest_before rename to rest")
 
 
 def test_no_prepare():
@@ -545,6 +550,7 @@ def test_socket_activation():
         listening.listen()
         def hand_over():
             os.dup2(listening.fileno(), 3)
+            os.set_inheritable(3, True)
             os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
             os.execv(PROXY, [PROXY, "--database",
                              f"host={CLUSTER.directory} user=postgres dbname=postgres", "--log-level", "error"])
