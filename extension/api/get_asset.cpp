@@ -4,7 +4,6 @@
 #include "api/operations.hpp"
 #include "core/binder.hpp"
 #include "core/error.hpp"
-#include "core/json_writer.hpp"
 #include "pg/spi.hpp"
 
 namespace inventory::api {
@@ -12,8 +11,7 @@ namespace inventory::api {
 Response get_asset(const Request &request) {
     const AssetDocument document(request);
     const auto id = parse_uuid(request.path_values.front());
-    std::string body = "{\"data\":";
-    bool is_found = false;
+    std::string resource;
     if (id) {
         ParameterBinder binder;
         std::string sql =
@@ -24,22 +22,12 @@ Response get_asset(const Request &request) {
             sql += " and a.scope_ids @> array[" + binder.bind(*seen_in) + ']';
         }
         pg::query({std::move(sql), binder.values()}, pg::PlanKind::generic,
-                  [&](const pg::Row &row) {
-                      document.write(row, 0, body);
-                      is_found = true;
-                  });
+                  [&](const pg::Row &row) { document.write(row, 0, resource); });
     }
-    if (!is_found) {
+    if (resource.empty()) {
         throw Error(Code::asset_unknown, "There is no asset of this id in the scope.");
     }
-    JsonWriter(body)
-        .key("links")
-        .begin_object()
-        .key("self")
-        .string(self_link(request))
-        .end_object()
-        .end_object();
-    return respond(request, std::move(body));
+    return respond(request, single_document(request, resource));
 }
 
 } // namespace inventory::api
