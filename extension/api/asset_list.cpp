@@ -26,8 +26,9 @@ struct Page {
     std::vector<Slice> rows;
     Position first;
     Position last;
-    bool has_more = false;          ///< A row follows in the direction of reading.
-    std::optional<bool> has_beyond; ///< A row lies behind the position; unknown when no row told.
+    PagePath path = PagePath::plain; ///< The one that answered.
+    bool has_more = false;           ///< A row follows in the direction of reading.
+    std::optional<bool> has_beyond;  ///< A row lies behind the position; unknown when no row told.
 };
 
 Position position_of(const pg::Row &row, const Sort &sort) {
@@ -55,6 +56,7 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
         page_statement(list.selection, list.page, path, pg::settings::walk_rows, document.columns(),
                        *request.catalogue);
     Page page;
+    page.path = path;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
     const StageTimer timer(Stage::query);
     int count = 0;
@@ -189,6 +191,10 @@ RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, Source
         error.set_source(kind, source);
         throw;
     }
+}
+
+PagePath answering_path(const Request &request, const ListRequest &list) {
+    return find_page(request, list, AssetDocument(request)).path;
 }
 
 std::string list_document(const Request &request, const ListRequest &list,

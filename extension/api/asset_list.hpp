@@ -24,6 +24,9 @@ void read_cursors(const Request &request, PageRequest &page);
 RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
                      std::string_view source);
 
+/// Runs the page of a list to see which path answers it (for explain_filter).
+PagePath answering_path(const Request &request, const ListRequest &list);
+
 /// Runs a list and renders its document: `data`, `links`, `meta`.
 /// `meta_extra` are further members of `meta`, as JSON, or empty.
 std::string list_document(const Request &request, const ListRequest &list,

@@ -238,6 +238,16 @@ void set_deadline(int wait) {
     }
 }
 
+/// The path as links repeat it, however the request escaped it.
+std::string spell_path(const std::vector<std::string> &segments) {
+    std::string path;
+    for (const std::string &segment : segments) {
+        path += '/';
+        append_percent_encoded(path, segment);
+    }
+    return path;
+}
+
 /// Everything up to the operation, and the operation.
 Response answer(Exchange &exchange) {
     Request &request = exchange.request;
@@ -251,7 +261,7 @@ Response answer(Exchange &exchange) {
     } else if (route->is_openapi) {
         exchange.route = route->path_values.empty() ? "/openapi" : "/openapi/{version}";
     }
-    request.path = exchange.target.substr(0, exchange.target.find('?'));
+    request.path = spell_path(target.segments);
     request.parameters = std::move(target.parameters);
     request.path_values = std::move(route->path_values);
     check_method(*route, exchange.method);
