@@ -39,13 +39,20 @@ BODIES = [b"", b"abc", b"3\r\nabc\r\n0\r\n\r\n", b"3\r\nabc\r\n", b"0\r\n\r\n", 
           b"1\r\na\r\n" * 50 + b"0\r\n\r\n", b"5\r\nab", b"x" * 70000, b"0" * 100 + b"\r\n\r\n"]
 
 
-def url():
+def settings():
     if len(sys.argv) > 2:
-        return urllib.parse.urlsplit(sys.argv[2])
+        return {"URL": sys.argv[2]}
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     with open(os.path.join(root, "build", "demo.env"), encoding="utf-8") as lines:
-        values = dict(line.strip().split("=", 1) for line in lines if "=" in line)
-    return urllib.parse.urlsplit(values["URL"])
+        return dict(line.strip().split("=", 1) for line in lines if "=" in line)
+
+
+def good_head(values):
+    """A request that is answered with 200, up to its last header."""
+    if "TOKEN" not in values:  # the stand-in answers anything
+        return "GET /good HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    return (f"GET /tenants/{values['TENANT']}/inventory/assets?version=2024-10-15 HTTP/1.1\r\nHost: a\r\n"
+            f"Connection: close\r\nAuthorization: Token {values['TOKEN']}\r\n")
 
 
 class Fuzzer:
@@ -118,13 +125,12 @@ class Fuzzer:
                 raise AssertionError(f"no head: {answer[:100]!r}")
 
 
-def check_good(address, state):
+def check_good(address, head, state):
     """Good requests beside the fuzz: each is answered, with its own id."""
     while not state["stop"]:
         identity = str(uuid.uuid4())
         with socket.create_connection(address, timeout=10) as client:
-            client.sendall(f"GET /openapi HTTP/1.1\r\nHost: a\r\nConnection: close\r\nsnyk-request-id: {identity}"
-                           "\r\n\r\n".encode())
+            client.sendall(f"{head}snyk-request-id: {identity}\r\n\r\n".encode())
             answer = b""
             while True:
                 more = client.recv(65536)
@@ -149,7 +155,9 @@ def guarded(function, failures, state):
 def main():
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else int(time.time())
-    address = (url().hostname, url().port)
+    values = settings()
+    url = urllib.parse.urlsplit(values["URL"])
+    address = (url.hostname, url.port)
     state, failures = {"stop": False, "good": 0}, []
     fuzzers = [Fuzzer(address, seed * 100 + i) for i in range(8)]
     until = time.monotonic() + seconds
@@ -159,7 +167,7 @@ def main():
             fuzzer.turn()
 
     workers = [guarded(lambda f=f: fuzz(f), failures, state) for f in fuzzers]
-    checker = guarded(lambda: check_good(address, state), failures, state)
+    checker = guarded(lambda: check_good(address, good_head(values), state), failures, state)
     for thread in [*workers, checker]:
         thread.start()
     for thread in workers:
