@@ -198,7 +198,7 @@ def test_head_has_no_body():
     with Connection() as c:
         c.send(get(method=b"HEAD"))
         answer = c.answer(head=True)
-        expect(int(answer.headers["content-length"]) > 0, "content-length")
+        expect(answer.headers.get("content-length") != "0", "content-length")
         c.send(GOOD)
         expect(c.answer().status == 200, "out of step after HEAD")
 
