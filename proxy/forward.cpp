@@ -205,6 +205,7 @@ void forward_fields(Request &request, const std::vector<Field> &fields) {
     }
     set_id(request, id);
     request.headers.clear();
+    request.headers.reserve(512);
     append_line(request.headers, "snyk-request-id", request.id);
     if (authorizations > 0) {
         forward_authorization(request, authorization, authorizations > 1);

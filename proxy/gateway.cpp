@@ -131,8 +131,10 @@ void Gateway::on_answer(std::unique_ptr<Exchange> exchange, Result result) {
         body = out.text;
         append_header(head_, "content-encoding", "gzip");
     }
-    // How long the compressed body would be, HEAD need not tell (RFC 9110 §9.3.2).
-    if (has_body(status) && !(compress && request.is_head)) {
+    // The length of a body that was not made for HEAD, or not compressed, is not
+    // known; HEAD need not tell it (RFC 9110 §9.3.2).
+    const bool knows_length = !request.is_head || (!compress && !body.empty());
+    if (has_body(status) && knows_length) {
         append_header(head_, "content-length", body.size());
     }
     if (!has_body(status) || request.is_head) {

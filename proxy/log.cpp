@@ -6,9 +6,12 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <climits>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -40,14 +43,7 @@ protected:
             return;
         }
         if (file_.filename().empty()) {
-            for (std::size_t done = 0; done < lines_.size();) {
-                const auto written =
-                    write(STDERR_FILENO, lines_.data() + done, lines_.size() - done);
-                if (written <= 0) {
-                    break; // nobody reads standard error; to wait for it would stop the service
-                }
-                done += static_cast<std::size_t>(written);
-            }
+            write_to_stderr();
         } else {
             file_.write(lines_);
             file_.flush();
@@ -57,6 +53,25 @@ protected:
 
 private:
     static constexpr std::size_t limit = 32 * 1024;
+
+    /// Standard error may be a pipe whose reader has stopped; the service must not
+    /// stop with it, so what the pipe does not take at once is lost.
+    void write_to_stderr() {
+        constexpr std::size_t piece = PIPE_BUF; // what a pipe that polls writable takes
+        pollfd ready{STDERR_FILENO, POLLOUT, 0};
+        for (std::size_t done = 0; done < lines_.size();) {
+            if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
+                return;
+            }
+            const auto size = std::min(piece, lines_.size() - done);
+            const auto written = write(STDERR_FILENO, lines_.data() + done, size);
+            if (written <= 0) {
+                return;
+            }
+            done += static_cast<std::size_t>(written);
+        }
+    }
+
     spdlog::memory_buf_t lines_;
     spdlog::details::file_helper file_;
 };

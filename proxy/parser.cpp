@@ -83,6 +83,7 @@ public:
         // The lengths of the parts were checked before; Beast counts both.
         header_limit(static_cast<std::uint32_t>(limits.target_bytes + limits.header_bytes + 64));
         body_limit(limits.body_bytes);
+        fields_.reserve(16);
     }
 
     bool expects_continue() const noexcept { return expects_continue_; }

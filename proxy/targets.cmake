@@ -20,6 +20,10 @@ target_link_libraries(proxy
     PUBLIC core PkgConfig::pistache PkgConfig::libpq spdlog::spdlog prometheus-cpp::core
            OpenSSL::Crypto ZLIB::ZLIB Threads::Threads
     PRIVATE warnings)
+# GCC 12 with sanitizers takes boost::optional for uninitialised in Beast's headers.
+if(SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set_source_files_properties(proxy/parser.cpp PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
+endif()
 
 add_executable(asset-inventory-proxy proxy/main.cpp)
 target_link_libraries(asset-inventory-proxy PRIVATE proxy warnings)

@@ -8,8 +8,7 @@ vanish: before the answer, in the middle of it, by FIN or by RST, so that the
 numbers of their sockets in the proxy are given out again while answers are under
 way. Every answer that is read must carry the id of its request and, where it is
 a list, link to the very target that was asked for. One wrong answer fails the run.
-Standard library only. Prints `N passed, M failed`, N being the answers that were
-checked.
+Standard library only. Prints how many were checked and `1 passed, 0 failed`.
 """
 
 import json
@@ -171,7 +170,7 @@ def main():
         print("FAILED", text)
     if checked == 0:
         wrong.append("nothing was checked")
-    print(f"{checked} passed, {len(wrong)} failed")
+    print("0 passed, 1 failed" if wrong else "1 passed, 0 failed")
     return 1 if wrong else 0
 
 

@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -525,10 +526,17 @@ def test_configuration():
         expect(result.returncode == 2 and bad[0].lstrip("-") in result.stderr, f"{bad}: {result.stderr}")
 
 
+def test_the_manual_names_every_option():
+    help_text = subprocess.run([PROXY, "--help"], capture_output=True, text=True, check=True).stdout
+    with open(os.path.join(HERE, "..", "..", "docs", "operations.md"), encoding="utf-8") as manual:
+        rows = "".join(line for line in manual if line.startswith("| "))
+    rows = rows.replace("| deadline-read, -write, -slow |", "| deadline-read | deadline-write | deadline-slow |")
+    for name in re.findall(r"^  --([a-z-]+)", help_text, re.MULTILINE):
+        expect(name in ("help", "config", "check-config") or f"| {name} |" in rows, f"--{name} is not there")
+
+
 def test_listening_on_a_unix_socket():
-    path = os.path.join(tempfile.mkdtemp(), "http")
-    with Proxy("--listen", f"unix:{path}", wait=False) as proxy:
-        pass
+    path = os.path.join(DIRECTORY, "http")
     process = subprocess.Popen([PROXY, "--listen", f"unix:{path}", "--workers", "2", "--database",
                                 f"host={CLUSTER.directory} user=postgres dbname=postgres"],
                                stderr=subprocess.DEVNULL)
