@@ -178,8 +178,7 @@ void Connection::begin_session() {
 /// Gives up an attempt to connect and sets the time of the next.
 void Connection::fail(const char *what) {
     const std::string error = session_ == nullptr ? what : PQerrorMessage(session_);
-    const auto level = failures_ == 0 ? Level::warn : Level::debug;
-    log_event(level, "database connection failed", {{"step", what}, {"error", error}});
+    owner_.on_trouble(what, error);
     metrics_.database_connects("failed").Increment();
     slots_.clear();
     close_socket();
@@ -214,7 +213,7 @@ void Connection::lose(Outcome front) {
         return;
     }
     if (!recycling_) {
-        log_event(Level::warn, "database connection lost", {{"error", PQerrorMessage(session_)}});
+        owner_.on_trouble("lost", PQerrorMessage(session_));
         metrics_.database_errors("connection").Increment();
     }
     auto slots = std::move(slots_);
@@ -420,7 +419,7 @@ void Connection::on_tick(Clock::time_point now) {
         break;
     case State::ready:
         if (!slots_.empty() && now - front_since_ > options_.deadline + grace) {
-            log_event(Level::warn, "database does not answer");
+            owner_.on_trouble("no answer", "");
             lose(Outcome::hung);
         }
         break;

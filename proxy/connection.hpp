@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace inventory::proxy {
 
@@ -39,6 +40,8 @@ public:
         /// The answer to `select * from inventory.routes()`, at each connect.
         virtual void on_routes(const PGresult *rows) = 0;
         virtual void on_state_changed() = 0;
+        /// For the log: a session was lost, or could not be had.
+        virtual void on_trouble(std::string_view what, std::string_view error) = 0;
     };
 
     Connection(Loop &loop, Owner &owner, Canceller &canceller, Metrics &metrics,

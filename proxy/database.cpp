@@ -9,6 +9,9 @@ namespace {
 /// lane has been renewed.
 constexpr int stale_attempts = 20;
 constexpr int attempts = 2;
+/// When a server goes down, the session that takes the second attempt may be the
+/// next to break.
+constexpr int safe_attempts = 3;
 
 ConnectionOptions options_of(const Config &config, const LaneConfig &lane,
                              const std::string &conninfo) {
@@ -126,7 +129,7 @@ bool Database::may_repeat(const Exchange &exchange, Outcome outcome) const {
     case Outcome::unsent:
         return exchange.attempts < attempts;
     case Outcome::lost:
-        return exchange.attempts < attempts && exchange.request.is_safe();
+        return exchange.attempts < safe_attempts && exchange.request.is_safe();
     case Outcome::hung:
     case Outcome::answered:
         break;

@@ -127,6 +127,21 @@ void Lane::on_state_changed() {
     }
 }
 
+/// One server that goes down breaks every session: a line a second tells enough.
+void Lane::on_trouble(std::string_view what, std::string_view error) {
+    const auto now = Clock::now();
+    if (now - trouble_logged_ < std::chrono::seconds(1)) {
+        ++troubles_unlogged_;
+        return;
+    }
+    log_event(Level::warn, "database connection",
+              {{"lane", name_of(id_)},
+               {"trouble", what},
+               {"error", error},
+               {"unlogged", std::to_string(std::exchange(troubles_unlogged_, 0))}});
+    trouble_logged_ = now;
+}
+
 void Lane::on_tick(Clock::time_point now) {
     for (const auto &connection : connections_) {
         connection->on_tick(now);

@@ -51,6 +51,7 @@ private:
     void on_room(Connection &connection) override;
     void on_routes(const PGresult *rows) override { owner_.on_routes(rows); }
     void on_state_changed() override;
+    void on_trouble(std::string_view what, std::string_view error) override;
 
     Connection *choose(bool is_safe);
     void send_waiting();
@@ -63,6 +64,8 @@ private:
     std::vector<std::unique_ptr<Connection>> connections_;
     std::deque<std::unique_ptr<Exchange>> queue_;
     std::size_t ready_ = 0;
+    Clock::time_point trouble_logged_{};
+    std::size_t troubles_unlogged_ = 0;
 };
 
 /// `read`, `write`, `slow`, `replica`.

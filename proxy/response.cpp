@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <ctime>
 
 namespace inventory::proxy {
@@ -23,14 +24,30 @@ std::string_view http_date() {
     return {text, length};
 }
 
-bool is_token_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
+/// What a byte may be part of (RFC 9110 §5.5, §5.6.2); every byte of every answer's
+/// head is looked up.
+enum Allowed : std::uint8_t { in_name = 1, in_value = 2 };
 
-bool is_value_char(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+constexpr std::array<std::uint8_t, 256> allowed = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t byte = 0; byte < table.size(); ++byte) {
+        const char c = static_cast<char>(byte);
+        const bool is_token = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') ||
+                              std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+        const bool is_text = (byte >= 0x20 && byte != 0x7f) || c == '\t';
+        table[byte] =
+            static_cast<std::uint8_t>((is_token ? in_name : 0) | (is_text ? in_value : 0));
+    }
+    return table;
+}();
+
+bool consists_of(Allowed kind, std::string_view text) {
+    std::uint8_t all = kind;
+    for (const char c : text) {
+        all &= allowed[static_cast<unsigned char>(c)];
+    }
+    return all != 0;
 }
 
 /// Headers that the proxy writes itself.
@@ -159,8 +176,7 @@ bool append_database_headers(std::string &out, std::string_view lines, bool vari
         }
         const auto name = line.substr(0, colon);
         const auto value = line.substr(colon + 2);
-        if (!std::all_of(name.begin(), name.end(), is_token_char) ||
-            !std::all_of(value.begin(), value.end(), is_value_char)) {
+        if (!consists_of(in_name, name) || !consists_of(in_value, value)) {
             return false;
         }
         if (name.starts_with("x-inventory-")) {

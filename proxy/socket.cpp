@@ -114,6 +114,11 @@ std::vector<ListeningSocket> inherited_sockets() {
         return sockets;
     }
     for (int fd = first; fd < first + std::atoi(count); ++fd) {
+        int listens = 0;
+        socklen_t length = sizeof listens;
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 || listens == 0) {
+            fail("LISTEN_FDS", "descriptor " + std::to_string(fd) + " is no listening socket");
+        }
         fcntl(fd, F_SETFD, FD_CLOEXEC);
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
         sockets.emplace_back(fd);

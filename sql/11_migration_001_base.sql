@@ -7,8 +7,6 @@ language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
 as $migration$
 declare
-    trgm text := (select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-                  where e.extname = 'pg_trgm');
     missing_text text := 'U&''\+10FFFF\+10FFFF''';
 begin
     -- ---- shared tables ----
@@ -173,9 +171,7 @@ begin
         (tenant_id, (coalesce(issues_critical, 2147483647)), (coalesce(issues_high, 2147483647)),
          (coalesce(issues_medium, 2147483647)), (coalesce(issues_low, 2147483647)), id);
     create index asset_config_digest_idx on inventory.asset (tenant_id, config_digest) where config_digest is not null;
-    create index asset_members_idx on inventory.asset using gin
-        (tenant_id, scope_ids, labels, tags, image_tags, manifest_digests, index_digests, image_labels);
-    execute format('create index asset_search_idx on inventory.asset using gin (tenant_id, scope_ids, search %s.gin_trgm_ops)', trgm);
+    perform inventory.restore_indexes();
 
     -- ---- the first type and the fields ----
 

@@ -22,6 +22,7 @@ begin
         inventory.rsql_parse(text), inventory.rsql_to_sql(text, regclass),
         inventory.cursor_encode(jsonb), inventory.cursor_decode(text)
         to inventory_reader, inventory_editor;
+    grant execute on function inventory.update_asset(text, uuid, json), inventory.update_assets(text, json) to inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
 end
 $$;

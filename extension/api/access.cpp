@@ -8,30 +8,27 @@
 namespace inventory::api {
 namespace {
 
-constexpr int editor_level = 2;
+constexpr std::string_view editor_role = "editor";
 
-// One look-up: the key by its hash, the scope by its id, and the strongest role
-// that the key's principal holds on the scope or above it.
+// One look-up: the key by its hash, the scope by its id, and a row for each role that
+// the key's principal holds on the scope or above it.
 constexpr std::string_view key_statement =
-    "select encode(k.hash, 'hex'), k.principal_id, s.kind, s.tenant_id, "
-    "(select max(case b.role when 'editor' then 2 else 1 end) from inventory.role_binding b "
-    "where b.principal_id = k.principal_id and b.scope_id = any(array[s.id, s.group_id, "
-    "s.tenant_id])) "
-    "from inventory.api_key k left join inventory.scope s on s.id = $2 "
-    "where k.hash = decode($1, 'hex') and k.revoked_at is null and (k.expires_at is null or "
-    "k.expires_at > now())";
+    "select k.hash, k.principal_id, s.kind, s.tenant_id, b.role from inventory.api_key k "
+    "left join inventory.scope s on s.id = $2 "
+    "left join inventory.role_binding b on b.principal_id = k.principal_id "
+    "and b.scope_id = any(array[s.id, s.group_id, s.tenant_id]) "
+    "where k.hash = decode($1, 'hex') and k.revoked_at is null "
+    "and (k.expires_at is null or k.expires_at > now())";
+
+constexpr std::string_view scope_statement =
+    "select s.kind, s.tenant_id from inventory.scope s where s.id = $1";
 
 constexpr std::string_view role_statement =
-    "select s.kind, s.tenant_id, b.principal_id, b.level, "
-    "pg_has_role($1::name, e.extowner, 'usage') "
-    "from pg_extension e left join inventory.scope s on s.id = $2 "
-    "left join lateral (select b.principal_id, max(case b.role when 'editor' then 2 else 1 end) as "
-    "level "
-    "from inventory.role_binding b join inventory.principal p on p.id = b.principal_id "
-    "join pg_roles r on r.rolname = p.db_role and pg_has_role($1::name, r.oid, 'usage') "
-    "where b.scope_id = any(array[s.id, s.group_id, s.tenant_id]) group by 1 order by 2 desc, 1 "
-    "limit 1) b on true "
-    "where e.extname = 'asset_inventory'";
+    "select s.kind, s.tenant_id, b.principal_id, b.role from inventory.scope s "
+    "join inventory.role_binding b on b.scope_id = any(array[s.id, s.group_id, s.tenant_id]) "
+    "join inventory.principal p on p.id = b.principal_id "
+    "join pg_roles r on r.rolname = p.db_role and pg_has_role($2::name, r.oid, 'usage') "
+    "where s.id = $1 order by b.role, b.principal_id";
 
 std::string_view singular(ScopeKind kind) noexcept {
     switch (kind) {
@@ -43,6 +40,18 @@ std::string_view singular(ScopeKind kind) noexcept {
         break;
     }
     return "org";
+}
+
+std::string hex(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+    }
+    return out;
 }
 
 /// Equality whose time does not depend on where the texts differ.
@@ -97,16 +106,16 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
     const Statement statement{std::string(key_statement),
                               {std::string(key_hash), id.value_or(Uuid{})}};
     pg::query(statement, pg::PlanKind::generic, [&](const pg::Row &row) {
-        if (!is_equal_in_constant_time(pg::text_of(row[0]), key_hash)) {
+        if (!is_equal_in_constant_time(hex(pg::text_of(row[0])), key_hash)) {
             return;
         }
-        access.emplace();
-        access->principal = pg::uuid_of(row[1]);
-        const bool is_visible =
-            !row.is_null(2) && !row.is_null(4) && pg::text_of(row[2]) == singular(kind);
-        if (id && is_visible) {
+        if (!access) {
+            access.emplace();
+            access->principal = pg::uuid_of(row[1]);
+        }
+        if (id && !row.is_null(4) && pg::text_of(row[2]) == singular(kind)) {
             access->scope = Scope{kind, *id, pg::uuid_of(row[3])};
-            access->can_edit = DatumGetInt32(row[4]) >= editor_level;
+            access->can_edit = access->can_edit || pg::text_of(row[4]) == editor_role;
         }
     });
     return access;
@@ -114,22 +123,30 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
 
 Access access_by_role(ScopeKind kind, const std::optional<Uuid> &id) {
     Access access;
-    // OuterUserId: the role that called, not the owner that SECURITY DEFINER runs as.
-    const char *role = pg::call(&GetUserNameFromId, GetOuterUserId(), false);
-    const Statement statement{std::string(role_statement),
-                              {std::string(role), id.value_or(Uuid{})}};
-    pg::query(statement, pg::PlanKind::generic, [&](const pg::Row &row) {
-        const bool is_owner = DatumGetBool(row[4]);
-        if (!id || row.is_null(0) || pg::text_of(row[0]) != singular(kind) ||
-            (!is_owner && row.is_null(3))) {
-            return;
+    if (!id) {
+        return access;
+    }
+    // OuterUserId is the role that called; UserId the owner that SECURITY DEFINER runs as.
+    const Oid role = GetOuterUserId();
+    const auto take = [&](const pg::Row &row) {
+        if (pg::text_of(row[0]) == singular(kind)) {
+            access.scope = Scope{kind, *id, pg::uuid_of(row[1])};
         }
-        access.scope = Scope{kind, *id, pg::uuid_of(row[1])};
-        if (!row.is_null(2)) {
-            access.principal = pg::uuid_of(row[2]);
-        }
-        access.can_edit = is_owner || DatumGetInt32(row[3]) >= editor_level;
-    });
+    };
+    if (pg::call(&has_privs_of_role, role, GetUserId())) {
+        pg::query({std::string(scope_statement), {*id}}, pg::PlanKind::generic, take);
+        access.can_edit = access.scope.has_value();
+        return access;
+    }
+    const std::string name = pg::call(&GetUserNameFromId, role, false);
+    pg::query({std::string(role_statement), {*id, name}}, pg::PlanKind::generic,
+              [&](const pg::Row &row) {
+                  take(row);
+                  if (access.scope && !access.principal) { // editor comes first
+                      access.principal = pg::uuid_of(row[2]);
+                      access.can_edit = pg::text_of(row[3]) == editor_role;
+                  }
+              });
     return access;
 }
 
@@ -166,13 +183,7 @@ std::string sha256_hex(std::string_view text) {
                   &digest[0])) {
         throw std::runtime_error("SHA-256 is not available");
     }
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const std::uint8_t byte : digest) {
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
+    return hex({reinterpret_cast<const char *>(digest), sizeof digest});
 }
 
 } // namespace inventory::api

@@ -104,6 +104,21 @@ void write_issues(const pg::Row &row, int column, JsonWriter &json) {
 
 } // namespace
 
+std::string single_document(const Request &request, std::string_view resource) {
+    std::string out;
+    JsonWriter(out)
+        .begin_object()
+        .key("data")
+        .raw(resource)
+        .key("links")
+        .begin_object()
+        .key("self")
+        .string(self_link(request))
+        .end_object()
+        .end_object();
+    return out;
+}
+
 bool is_fieldset(std::string_view parameter) noexcept {
     return parameter.size() > fieldset_head.size() &&
            parameter.substr(0, fieldset_head.size()) == fieldset_head && parameter.back() == ']';

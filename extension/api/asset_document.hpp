@@ -45,6 +45,10 @@ private:
     std::string link_tail_;
 };
 
+/// The document of operation 4 around a resource object. `if-match` of operation 3
+/// names its tag, so both make it here.
+std::string single_document(const Request &request, std::string_view resource);
+
 /// Whether a parameter is a fieldset, `fields[…]`.
 bool is_fieldset(std::string_view parameter) noexcept;
 

@@ -1,6 +1,7 @@
 #include "api/asset_list.hpp"
 
 #include "api/asset_document.hpp"
+#include "api/timing.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
@@ -55,6 +56,7 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
                        *request.catalogue);
     Page page;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
+    const StageTimer timer(Stage::query);
     int count = 0;
     pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic,
               [&](const pg::Row &row) {
@@ -66,6 +68,7 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
                       page.has_more = true;
                       return;
                   }
+                  const StageTimer rendering(Stage::render);
                   const std::size_t begin = page.text.size();
                   document.write(row, id_column, page.text);
                   page.rows.push_back({begin, page.text.size()});
@@ -103,6 +106,7 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
         return true;
     }
     bool found = false;
+    const StageTimer timer(Stage::query);
     pg::query(beyond_statement(list.selection, list.page, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { found = DatumGetBool(row[0]); });
     return found;
@@ -110,6 +114,7 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
 
 std::int64_t count_rows(const Request &request, const ListRequest &list) {
     std::int64_t count = 0;
+    const StageTimer timer(Stage::query);
     pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
     return count;

@@ -2,9 +2,9 @@
 
 #include "api/asset_document.hpp"
 #include "api/operations.hpp"
+#include "api/timing.hpp"
 #include "core/binder.hpp"
 #include "core/error.hpp"
-#include "core/json_writer.hpp"
 #include "pg/spi.hpp"
 
 namespace inventory::api {
@@ -12,8 +12,7 @@ namespace inventory::api {
 Response get_asset(const Request &request) {
     const AssetDocument document(request);
     const auto id = parse_uuid(request.path_values.front());
-    std::string body = "{\"data\":";
-    bool is_found = false;
+    std::string resource;
     if (id) {
         ParameterBinder binder;
         std::string sql =
@@ -23,23 +22,17 @@ Response get_asset(const Request &request) {
         if (const auto seen_in = request.scope().seen_in()) {
             sql += " and a.scope_ids @> array[" + binder.bind(*seen_in) + ']';
         }
+        const StageTimer timer(Stage::query);
         pg::query({std::move(sql), binder.values()}, pg::PlanKind::generic,
                   [&](const pg::Row &row) {
-                      document.write(row, 0, body);
-                      is_found = true;
+                      const StageTimer rendering(Stage::render);
+                      document.write(row, 0, resource);
                   });
     }
-    if (!is_found) {
+    if (resource.empty()) {
         throw Error(Code::asset_unknown, "There is no asset of this id in the scope.");
     }
-    JsonWriter(body)
-        .key("links")
-        .begin_object()
-        .key("self")
-        .string(self_link(request))
-        .end_object()
-        .end_object();
-    return respond(request, std::move(body));
+    return respond(request, single_document(request, resource));
 }
 
 } // namespace inventory::api

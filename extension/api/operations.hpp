@@ -10,5 +10,7 @@ namespace inventory::api {
 
 Response list_assets(const Request &request);
 Response get_asset(const Request &request);
+Response update_assets(const Request &request);
+Response update_asset(const Request &request);
 
 } // namespace inventory::api

@@ -2,7 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/utf8.hpp"
-#include "pg/postgres.hpp"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -149,12 +150,11 @@ std::string page_link(const Request &request, std::string_view cursor_name,
 }
 
 std::string entity_tag(std::string_view body) {
-    const auto *data = reinterpret_cast<const unsigned char *>(body.data());
-    const int size = static_cast<int>(body.size());
+    const XXH128_hash_t hash = XXH3_128bits(body.data(), body.size());
     char out[40];
     std::snprintf(out, sizeof out, "\"%016llx%016llx\"",
-                  static_cast<unsigned long long>(hash_bytes_extended(data, size, 0x6173736574)),
-                  static_cast<unsigned long long>(hash_bytes_extended(data, size, 0x696e76)));
+                  static_cast<unsigned long long>(hash.high64),
+                  static_cast<unsigned long long>(hash.low64));
     return out;
 }
 

@@ -6,11 +6,13 @@
 #include "api/catalogue_cache.hpp"
 #include "api/operations.hpp"
 #include "api/routes.hpp"
+#include "api/timing.hpp"
 #include "core/error.hpp"
 #include "core/error_document.hpp"
 #include "core/media_type.hpp"
 #include "core/timestamp.hpp"
 #include "core/utf8.hpp"
+#include "pg/deadline.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -198,6 +200,44 @@ std::string common_headers(const Exchange &exchange, std::string_view type) {
     return out;
 }
 
+/// The preferences of RFC 7240 that the server knows.
+struct Preferences {
+    bool wants_timing = false; ///< `timing`
+    int wait = 0;              ///< `wait=N`, in milliseconds; 0 when absent.
+};
+
+/// What cannot be read is passed over (RFC 7240 §2).
+Preferences read_preferences(const Request &request) {
+    Preferences preferences;
+    const std::string *header = request.header("prefer");
+    std::string_view rest = header != nullptr ? std::string_view(*header) : std::string_view();
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find_first_of(",;"), rest.size());
+        std::string_view item = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+        item = item.substr(0, item.find_last_not_of(" \t") + 1);
+        if (item == "timing") {
+            preferences.wants_timing = true;
+        } else if (item.substr(0, 5) == "wait=" && item.size() > 5 && item.size() < 11 &&
+                   item.find_first_not_of("0123456789", 5) == std::string_view::npos) {
+            constexpr long long most = 1000000;
+            preferences.wait =
+                static_cast<int>(std::min(std::stoll(std::string(item.substr(5))), most) * 1000);
+        }
+    }
+    return preferences;
+}
+
+/// The nearer of the server's limit for a request and the client's own.
+void set_deadline(int wait) {
+    const int limit = pg::settings::request_timeout;
+    const int chosen = wait > 0 && (limit == 0 || wait < limit) ? wait : limit;
+    if (chosen > 0) {
+        pg::arm_deadline(chosen);
+    }
+}
+
 /// Everything up to the operation, and the operation.
 Response answer(Exchange &exchange) {
     Request &request = exchange.request;
@@ -220,8 +260,11 @@ Response answer(Exchange &exchange) {
     }
     const Operation &operation = *route->operation;
     const std::string hash = key_hash(request);
-    auto access = hash.empty() ? std::nullopt
-                               : access_by_key(hash, route->scope, parse_uuid(route->scope_id));
+    std::optional<Access> access;
+    if (!hash.empty()) {
+        const StageTimer timer(Stage::auth);
+        access = access_by_key(hash, route->scope, parse_uuid(route->scope_id));
+    }
     if (!access) {
         throw Error(Code::unauthenticated, "The request holds no valid API key.",
                     "Send authorization: Token <key>.")
@@ -276,6 +319,7 @@ Code code_of(const ErrorData &data) noexcept {
 
 Response run(Exchange &exchange) {
     try {
+        const StageTimer timer(Stage::parse);
         pg::Subtransaction transaction;
         Response response;
         {
@@ -307,6 +351,9 @@ Response rest(std::string_view method, std::string_view target, std::string_view
     exchange.request.headers = parse_headers(headers);
     exchange.request.body = std::move(body);
     exchange.request.request_id = request_id(exchange.request);
+    const Preferences preferences = read_preferences(exchange.request);
+    begin_timing(preferences.wants_timing);
+    set_deadline(preferences.wait);
     Response response = run(exchange);
     const std::string_view type = response.headers.find("content-type: ") == 0 ? "" : document_type;
     if (!type.empty()) {
@@ -316,6 +363,7 @@ Response rest(std::string_view method, std::string_view target, std::string_view
         const std::string own_type = response.headers.substr(14, end - 14);
         response.headers = common_headers(exchange, own_type) + response.headers.substr(end + 1);
     }
+    response.headers += timing_header();
     if (method == "HEAD" || response.status == 204 || response.status == 304) {
         response.body.clear();
     }

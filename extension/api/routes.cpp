@@ -12,12 +12,12 @@ namespace {
 // The one table of operations: routing, parameters, permissions, lanes and OpenAPI.
 constexpr std::array table{
     Operation{"bulkUpdateAssets", "PATCH", "", true, true, "version", "write",
-              "Update up to 100 assets", nullptr},
+              "Update up to 100 assets", update_assets},
     Operation{"listAssets", "GET", "", false, false,
               "version filter sort limit starting_after ending_before meta_count fields[]", "read",
               "List or search all assets", list_assets},
     Operation{"updateAsset", "PATCH", "/{asset_id}", true, true, "version", "write",
-              "Update one asset", nullptr},
+              "Update one asset", update_asset},
     Operation{"getAsset", "GET", "/{asset_id}", false, false, "version fields[]", "read",
               "Get one asset", get_asset},
     Operation{"createSearch", "POST", "/searches", false, true, "version", "write",

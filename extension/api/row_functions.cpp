@@ -2,6 +2,7 @@
 // They run once a written row, so they are written against the server's C interface:
 // one gate, no C++ object alive inside.
 
+#include "core/label.hpp"
 #include "pg/datum.hpp"
 
 using namespace inventory;
@@ -9,29 +10,6 @@ using namespace inventory;
 namespace {
 
 constexpr char separator = '\x1f';
-
-bool is_label_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::strchr("_/:?#@&=+%~-", c) != nullptr;
-}
-
-bool is_key_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-}
-
-/// Whether a text is 1 to `most` characters of one class.
-bool consists_of(const char *text, int size, int most, bool (*is_fine)(char)) noexcept {
-    if (size < 1 || size > most) {
-        return false;
-    }
-    for (int i = 0; i < size; ++i) {
-        if (text[i] == '\0' || !is_fine(text[i])) {
-            return false;
-        }
-    }
-    return true;
-}
 
 bool is_digest(const char *text, int size) noexcept {
     const bool is_sha256 = size == 71 && std::memcmp(text, "sha256:", 7) == 0;
@@ -107,7 +85,7 @@ Datum asset_search(FunctionCallInfo fcinfo) {
 
 Datum are_labels(FunctionCallInfo fcinfo) {
     return BoolGetDatum(every_element(PG_GETARG_ARRAYTYPE_P(0), [](const char *text, int size) {
-        return consists_of(text, size, 40, is_label_character);
+        return is_label({text, static_cast<std::size_t>(size)});
     }));
 }
 
@@ -117,20 +95,19 @@ Datum are_digests(FunctionCallInfo fcinfo) {
 
 Datum are_tags(FunctionCallInfo fcinfo) {
     Jsonb *const tags = PG_GETARG_JSONB_P(0);
-    if (!JB_ROOT_IS_OBJECT(tags) || JB_ROOT_COUNT(tags) > 100) {
+    if (!JB_ROOT_IS_OBJECT(tags) || JB_ROOT_COUNT(tags) > max_tags) {
         return BoolGetDatum(false);
     }
     JsonbIterator *it = JsonbIteratorInit(&tags->root);
     JsonbValue value;
     JsonbIteratorToken token;
     while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE) {
-        const bool is_wrong =
-            token == WJB_KEY
-                ? !consists_of(value.val.string.val, value.val.string.len, 30, is_key_character)
-            : token == WJB_VALUE ? value.type != jbvString ||
-                                       !consists_of(value.val.string.val, value.val.string.len, 40,
-                                                    is_label_character)
-                                 : false;
+        const auto text = [&value]() -> std::string_view {
+            return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
+        };
+        const bool is_wrong = token == WJB_KEY     ? !is_tag_key(text())
+                              : token == WJB_VALUE ? value.type != jbvString || !is_label(text())
+                                                   : false;
         if (is_wrong) {
             return BoolGetDatum(false);
         }

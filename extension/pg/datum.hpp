@@ -35,7 +35,7 @@ Datum uuid_datum(const Uuid &uuid);
 Datum time_datum(UnixMicros time);
 Datum jsonb_datum(std::string_view json);
 
-/// A random UUID (version 4).
+/// A random UUID (version 4), to name a thing; never a secret.
 Uuid random_uuid();
 
 /// The argument `n` of an SQL function as text, copied; nothing when it is null.

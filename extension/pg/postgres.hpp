@@ -27,7 +27,7 @@ extern "C" {
 #include "catalog/pg_type_d.h"
 #include "commands/extension.h"
 #include "common/cryptohash.h"
-#include "common/hashfn.h"
+#include "common/pg_prng.h"
 #include "common/sha1.h"
 #include "common/sha2.h"
 #include "executor/spi.h"
