@@ -44,8 +44,10 @@ SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 def statuses_of_codes():
     """The error codes and their HTTP statuses, from the one table that has them."""
     source = (ROOT / "extension/core/error.cpp").read_text()
-    return {code: int(status) for code, status in
-            re.findall(r'CodeInfo\{\s*Code::\w+,\s*"([a-z0-9-]+)",\s*(\d{3})', source)}
+    return {
+        code: int(status) for code, status in re.findall(
+            r'CodeInfo\{\s*Code::\w+,\s*"([a-z0-9-]+)",\s*(\d{3})', source)
+    }
 
 
 CODES = statuses_of_codes()
@@ -53,7 +55,6 @@ CODES = statuses_of_codes()
 
 class Answer:
     """An HTTP response, read to its end."""
-
     def __init__(self, method, target, response):
         self.method = method
         self.target = target
@@ -89,7 +90,6 @@ class Answer:
 
 class Client:
     """A keep-alive connection with one key; every answer passes through `check_answer`."""
-
     def __init__(self, token=None, scheme="Token"):
         self.token = token
         self.scheme = scheme
@@ -113,7 +113,8 @@ class Client:
     def exchange(self, method, target, body, headers):
         for attempt in (1, 2):
             if self.connection is None:
-                self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(env.URL).netloc, timeout=60)
+                self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(env.URL).netloc,
+                                                             timeout=60)
             try:
                 self.connection.putrequest(method, target, skip_accept_encoding=True)
                 for name, value in headers.items():
@@ -149,10 +150,12 @@ class Client:
 
 class Wire:
     """A bare connection, for bytes that no HTTP client would send."""
-
     def __init__(self):
         url = urllib.parse.urlsplit(env.URL)
         self.socket = socket.create_connection((url.hostname, url.port), timeout=30)
+        # One buffer for the whole connection: what follows an answer is the next one's.
+        self.reader = self.socket.makefile("rb")
+        self.reader.close = lambda: None
 
     def __enter__(self):
         return self
@@ -164,20 +167,23 @@ class Wire:
         """Sends what the server takes; one that has answered and closed takes no more."""
         try:
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             pass
 
     def answer(self, method="GET", target="", sent=(), checked=True):
-        response = http.client.HTTPResponse(self.socket, method=method)
+        response = http.client.HTTPResponse(self, method=method)
         response.begin()
         answer = Answer(method, target, response)
         if checked:
             check_answer(answer, dict(sent))
         return answer
 
+    def makefile(self, _mode):
+        return self.reader
+
     def is_closed(self):
         try:
-            return self.socket.recv(1) == b""
+            return self.reader.read(1) == b""
         except ConnectionResetError:
             return True
 
@@ -185,8 +191,8 @@ class Wire:
 def head(target, method="GET", token=env.READER_TOKEN, extra=""):
     """The bytes of a request's head; `target` may be bytes that are no text."""
     target = target if isinstance(target, bytes) else target.encode()
-    return (method.encode() + b" " + target + b" HTTP/1.1\r\nHost: test\r\nAuthorization: Token " + token.encode() +
-            b"\r\n" + extra.encode() + b"\r\n")
+    return (method.encode() + b" " + target + b" HTTP/1.1\r\nHost: test\r\nAuthorization: Token " +
+            token.encode() + b"\r\n" + extra.encode() + b"\r\n")
 
 
 editor = Client(env.TOKEN)
@@ -200,13 +206,16 @@ def query(parameters):
     if not parameters:
         return ""
     pairs = parameters.items() if isinstance(parameters, dict) else parameters
-    return "?" + "&".join(urllib.parse.quote(str(name), safe="") + "=" + urllib.parse.quote(str(value), safe="")
-                          for name, value in pairs)
+    return "?" + "&".join(
+        urllib.parse.quote(str(name), safe="") + "=" + urllib.parse.quote(str(value), safe="")
+        for name, value in pairs)
 
 
 def parameters_of(link):
     """The query of a link as a list of decoded pairs."""
-    return urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query, keep_blank_values=True, strict_parsing=True)
+    return urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query,
+                                  keep_blank_values=True,
+                                  strict_parsing=True)
 
 
 def without_link_hosts(path):
@@ -242,7 +251,8 @@ def check_headers(answer, sent):
     headers = answer.headers
     names = [name for name, _ in answer.header_list]
     check(len(names) == len(set(names)), "a header came twice")
-    check(not [name for name in names if name.startswith("x-inventory-")], "an internal header got out")
+    check(not [name for name in names if name.startswith("x-inventory-")],
+          "an internal header got out")
     check(UUID.match(headers.get("snyk-request-id", "")), "snyk-request-id is a UUID")
     wanted = sent.get("snyk-request-id", "").lower()
     if UUID.match(wanted):
@@ -273,7 +283,9 @@ def check_body(answer):
         check_error_document(answer, document)
     elif answer.headers.get("content-type") == MEDIA_TYPE:
         check(isinstance(document, dict), "a document is an object")
-        check(set(document) <= {"jsonapi", "data", "links", "meta"}, f"top-level members {sorted(document)}")
+        check(
+            set(document) <= {"jsonapi", "data", "links", "meta"},
+            f"top-level members {sorted(document)}")
         data = document.get("data")
         for item in data if isinstance(data, list) else [data] if data is not None else []:
             check_resource(item)
@@ -289,9 +301,13 @@ def members(pairs):
 
 
 def check_resource(item):
-    check(isinstance(item, dict) and set(item) <= {"type", "id", "attributes", "relationships", "links", "meta"},
-          f"members of a resource object: {item}")
-    check(isinstance(item["type"], str) and isinstance(item["id"], str) and item["id"], "type and id are strings")
+    check(
+        isinstance(item, dict)
+        and set(item) <= {"type", "id", "attributes", "relationships", "links", "meta"},
+        f"members of a resource object: {item}")
+    check(
+        isinstance(item["type"], str) and isinstance(item["id"], str) and item["id"],
+        "type and id are strings")
     attributes = item.get("attributes", {})
     check(isinstance(attributes, dict), "attributes is an object")
     check(not {"id", "type"} & set(attributes) or item["type"].endswith(("_fields", "_values")),
@@ -307,18 +323,24 @@ def check_asset(item):
         check(value is not None, f"{name} is absent, never null")
         if name.endswith("_at") or name == "last_scan":
             check(TIME.match(value), f"{name} is RFC 3339 in UTC: {value}")
-            check("." not in value or not value.rstrip("Z").endswith("000000"), f"no zero microseconds: {value}")
+            check("." not in value or not value.rstrip("Z").endswith("000000"),
+                  f"no zero microseconds: {value}")
     if "class" in attributes:
         asset_class = attributes["class"]
         equal(set(asset_class), {"display_name", "rank", "locked"}, "members of class")
-        equal(asset_class["rank"], "ABCD".index(asset_class["display_name"]) + 1, "rank of the class")
+        equal(asset_class["rank"], "ABCD".index(asset_class["display_name"]) + 1,
+              "rank of the class")
         check(isinstance(asset_class["locked"], bool), "locked is a boolean")
     for name in ("labels", "image_tags"):
-        check(all(isinstance(value, str) for value in attributes.get(name, [])), f"{name} are strings")
-    check(all(isinstance(value, str) for value in attributes.get("tags", {}).values()), "tags are strings")
+        check(all(isinstance(value, str) for value in attributes.get(name, [])),
+              f"{name} are strings")
+    check(all(isinstance(value, str) for value in attributes.get("tags", {}).values()),
+          "tags are strings")
     for digest in attributes.get("distribution_digests", []):
-        check(digest and set(digest) <= {"manifest_digest", "index_digest"}, f"distribution digest {digest}")
-        check(all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for value in digest.values()), f"digest {digest}")
+        check(digest and set(digest) <= {"manifest_digest", "index_digest"},
+              f"distribution digest {digest}")
+        check(all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for value in digest.values()),
+              f"digest {digest}")
 
 
 def check_error_document(answer, document):
@@ -326,22 +348,28 @@ def check_error_document(answer, document):
     equal(document["jsonapi"], {"version": "1.0"}, "jsonapi")
     check(document["errors"], "errors is not empty")
     for error in document["errors"]:
-        check({"id", "status", "code", "title", "detail"} <= set(error) <=
-              {"id", "status", "code", "title", "detail", "source", "links"}, f"members of an error: {sorted(error)}")
+        check({"id", "status", "code", "title", "detail"
+               } <= set(error) <= {"id", "status", "code", "title", "detail", "source", "links"},
+              f"members of an error: {sorted(error)}")
         equal(error["id"], answer.headers["snyk-request-id"], "an error's id is the request's")
         equal(error["status"], str(answer.status), "an error's status is the answer's")
         check(error["code"] in CODES, f"code {error['code']} is in the table")
         equal(CODES[error["code"]], answer.status, f"status of {error['code']}")
         for name in ("title", "detail"):
             check(isinstance(error[name], str) and error[name], f"{name} is a text")
-        check(not re.search(r"SQLSTATE|ERROR:|\bselect .* from\b|/extension/|\.cpp\b|[0-9A-F]{2}P0\d|XX000",
-                            error["detail"]), f"nothing of the inside in a detail: {error['detail']}")
+        check(
+            not re.search(
+                r"SQLSTATE|ERROR:|\bselect .* from\b|/extension/|\.cpp\b|[0-9A-F]{2}P0\d|XX000",
+                error["detail"]), f"nothing of the inside in a detail: {error['detail']}")
         source = error.get("source")
         if source is not None:
-            check(len(source) == 1 and set(source) <= {"parameter", "pointer", "header"}, f"source {source}")
+            check(
+                len(source) == 1 and set(source) <= {"parameter", "pointer", "header"},
+                f"source {source}")
             check(isinstance(next(iter(source.values())), str), "a source is a string")
             pointer = source.get("pointer")
-            check(not pointer or pointer.startswith("/"), f"a JSON pointer begins with a slash: {pointer}")
+            check(not pointer or pointer.startswith("/"),
+                  f"a JSON pointer begins with a slash: {pointer}")
 
 
 def expect(answer, status, **wanted):
@@ -393,7 +421,9 @@ def an_asset(path=ORG, skip=0):
 def sql(statement):
     """The lines that psql prints for a statement, run as a superuser."""
     return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", env.DATABASE, "-c", statement],
-                          check=True, capture_output=True, text=True).stdout.splitlines()
+                          check=True,
+                          capture_output=True,
+                          text=True).stdout.splitlines()
 
 
 def sql_literal(text):
@@ -421,7 +451,9 @@ def main(namespace):
         except Exception as failure:  # pylint: disable=broad-except
             failed += 1
             where = traceback.extract_tb(failure.__traceback__)
-            lines = [f"{frame.name}:{frame.lineno}" for frame in where if frame.filename != __file__]
+            lines = [
+                f"{frame.name}:{frame.lineno}" for frame in where if frame.filename != __file__
+            ]
             print(f"FAILED {name} ({' '.join(lines[-2:])}): {type(failure).__name__}: {failure}")
     print(f"{len(names) - failed} passed, {failed} failed")
     return failed > 0

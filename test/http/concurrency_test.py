@@ -19,7 +19,6 @@ LABELS = 4
 
 class Writer:
     """Adds and removes labels that nobody else touches, in bulk, and knows what must be there."""
-
     def __init__(self, name, assets):
         self.client = Client(env.TOKEN)
         self.random = random.Random(f"{SEED} {name}")
@@ -38,21 +37,23 @@ class Writer:
             changed += after != self.kept[asset]
             self.kept[asset] = after
             wanted = {"add": sorted(add), **({"remove": sorted(remove)} if remove else {})}
-            items.append({"type": "container_images", "id": asset, "attributes": {"labels": wanted}})
+            items.append(
+                {"type": "container_images", "id": asset, "attributes": {"labels": wanted}})
         request = str(uuid.uuid4())
         expect(self.client.patch(ORG, {"data": items}, headers={"snyk-request-id": request}), 204)
         self.changes[request] = changed
 
     def clean(self):
         for start in range(0, len(self.assets), 100):
-            items = [{"type": "container_images", "id": asset, "attributes": {"labels": {"remove": self.labels}}}
-                     for asset in self.assets[start:start + 100]]
+            items = [{
+                "type": "container_images", "id": asset,
+                "attributes": {"labels": {"remove": self.labels}}
+            } for asset in self.assets[start:start + 100]]
             expect(self.client.patch(ORG, {"data": items}), 204)
 
 
 class Reader:
     """Lists and searches for a writer's labels; every page must be sound, whatever it holds."""
-
     def __init__(self, labels):
         self.client = Client(env.READER_TOKEN)
         self.labels = labels
@@ -60,9 +61,11 @@ class Reader:
 
     def step(self):
         text = f"labels=={self.random.choice(self.labels)}"
-        page = expect(self.client.get(ORG, {"filter": text, "meta_count": "with", "limit": 100}), 200)
+        page = expect(self.client.get(ORG, {"filter": text, "meta_count": "with", "limit": 100}),
+                      200)
         check(page.json["meta"]["count"] >= len(page.data), "the count covers the page")
-        check("next" in page.links or page.json["meta"]["count"] == len(page.data), "page, link and count are of one moment")
+        check("next" in page.links or page.json["meta"]["count"] == len(page.data),
+              "page, link and count are of one moment")
         body = {"data": {"type": "searches", "attributes": {"filter": text, "limit": 10}}}
         location = expect(self.client.post(f"{ORG}/searches", body), 302).headers["location"]
         expect(self.client.get(location), 200)
@@ -79,7 +82,8 @@ def run_for(seconds, workers):
                 worker.step()
         except Exception as failure:  # pylint: disable=broad-except
             failures.append(failure)
-    threads = [threading.Thread(target=work, args=(worker,)) for worker in workers]
+
+    threads = [threading.Thread(target=work, args=(worker, )) for worker in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -88,15 +92,24 @@ def run_for(seconds, workers):
 
 
 def group_counts(name):
-    [field] = [item["id"] for item in viewer.get(f"{ORG}/groups").data if item["attributes"]["name"] == name]
-    return {item["attributes"]["value"]: item["meta"]["count"]
-            for page in walk(viewer, f"{ORG}/groups/{field}/values", {"limit": 100}) for item in page.data}
+    [field] = [
+        item["id"] for item in viewer.get(f"{ORG}/groups").data
+        if item["attributes"]["name"] == name
+    ]
+    return {
+        item["attributes"]["value"]: item["meta"]["count"]
+        for page in walk(viewer, f"{ORG}/groups/{field}/values", {"limit": 100})
+        for item in page.data
+    }
 
 
 def check_audit(changes):
-    table = sql("select format('inventory.%I', table_name) from information_schema.columns where table_schema = 'inventory' "
-                "and column_name = 'request_id' and table_name like '%audit%'")[0]
-    rows = sql(f"select request_id, count(*) from {table} where request_id::text = any('{{{','.join(changes)}}}') group by 1")
+    table = sql(
+        "select format('inventory.%I', table_name) from information_schema.columns where table_schema = 'inventory' "
+        "and column_name = 'request_id' and table_name like '%audit%'")[0]
+    rows = sql(
+        f"select request_id, count(*) from {table} where request_id::text = any('{{{','.join(changes)}}}') group by 1"
+    )
     recorded = dict(row.split("|") for row in rows)
     for request, changed in changes.items():
         equal(int(recorded.get(request, 0)), changed, f"assets that {request} changed")
@@ -105,19 +118,27 @@ def check_audit(changes):
 def test_6_counts_facets_and_audit_agree_after_concurrent_work():
     assets = viewer.get(ORG, {"limit": 100}).ids
     run = uuid.uuid4().hex[:6]
-    writers = [Writer(f"c{run}-{name}", order) for name, order in (("up", assets), ("down", assets[::-1]), ("mix", assets))]
+    writers = [
+        Writer(f"c{run}-{name}", order)
+        for name, order in (("up", assets), ("down", assets[::-1]), ("mix", assets))
+    ]
     labels = [label for writer in writers for label in writer.labels]
     try:
         run_for(SECONDS, [*writers, Reader(labels), Reader(labels[::-1])])
         facets = group_counts("labels")
-        shown = {item["id"]: set(item["attributes"].get("labels", [])) for item in viewer.get(ORG, {"limit": 100}).data}
+        shown = {
+            item["id"]: set(item["attributes"].get("labels", []))
+            for item in viewer.get(ORG, {"limit": 100}).data
+        }
         for writer in writers:
             for asset in assets:
                 equal(shown[asset] & set(writer.labels), writer.kept[asset], f"labels of {asset}")
             for label in writer.labels:
                 wanted = sum(label in kept for kept in writer.kept.values())
-                counted = viewer.get(ORG, {"filter": f"labels=={label}", "meta_count": "only"}).json["meta"]["count"]
-                equal((counted, facets.get(label, 0)), (wanted, wanted), f"count and facet of {label}")
+                counted = viewer.get(
+                    ORG, {"filter": f"labels=={label}", "meta_count": "only"}).json["meta"]["count"]
+                equal((counted, facets.get(label, 0)), (wanted, wanted),
+                      f"count and facet of {label}")
             check_audit(writer.changes)
     finally:
         for writer in writers:

@@ -4,15 +4,14 @@ import random
 import sys
 import urllib.parse
 
-from common import (ORG, SCOPES, SEED, TENANT, all_assets, check, editor, env, equal, expect, follow, main, parameters_of, query,
-                    viewer, walk)
+from common import (ORG, SCOPES, SEED, TENANT, all_assets, check, editor, env, equal, expect,
+                    follow, main, parameters_of, query, viewer, walk)
 from rsql import instant
 
 SORT_FIELDS = ("created_at", "updated_at", "type", "class", "registry", "name")
 LATER_SORT_FIELDS = ("risk_score", "issues", "built_at", "last_scan")
 CURSORS = ("starting_after", "ending_before")
 random_ = random.Random(SEED)
-
 
 # ---- the order, computed here -------------------------------------------------------------------
 
@@ -26,7 +25,8 @@ def sort_value(field, item):
         return attributes.get("class", {}).get("rank")
     if field == "issues":
         issues = attributes.get("issues")
-        return None if issues is None else tuple(issues.get(name, 0) for name in ("critical", "high", "medium", "low"))
+        return None if issues is None else tuple(
+            issues.get(name, 0) for name in ("critical", "high", "medium", "low"))
     value = attributes.get(field)
     return instant(value) if value is not None and field.endswith(("_at", "_scan")) else value
 
@@ -39,7 +39,8 @@ def sorted_ids(items, sort, id_descending):
     items = sorted(items, key=lambda item: item["id"], reverse=id_descending)
     for part in reversed(sort.split(",")):
         field, descending = part.lstrip("-"), part.startswith("-")
-        items.sort(key=lambda item: ((value := sort_value(field, item)) is None, value if value is not None else 0),
+        items.sort(key=lambda item: ((value := sort_value(field, item)) is None, value
+                                     if value is not None else 0),
                    reverse=descending)
     return [item["id"] for item in items]
 
@@ -50,27 +51,22 @@ def sorted_either_way(items, sort):
 
 
 def check_walk(sort, parameters=(), items=None):
+    """Walks by `next` over all that matches; returns the ids in order and the last page."""
     items = all_assets() if items is None else items
-    pages = [page.ids for page in walk(viewer, ORG, {"sort": sort, "limit": 100, **dict(parameters)})]
-    forward = [asset for page in pages for asset in page]
+    pages = list(walk(viewer, ORG, {"sort": sort, "limit": 100, **dict(parameters)}))
+    forward = [asset for page in pages for asset in page.ids]
     equal(len(forward), len(set(forward)), f"sort {sort}: an asset came twice, seed {SEED}")
     equal(set(forward), {item["id"] for item in items}, f"sort {sort}: the assets met, seed {SEED}")
     check(forward in sorted_either_way(items, sort), f"sort {sort}: not in order, seed {SEED}")
-    check(all(len(page) == 100 for page in pages[:-1]), "only the last page is short")
-    return forward
+    check(all(len(page.data) == 100 for page in pages[:-1]), "only the last page is short")
+    return forward, pages[-1]
 
 
-def last_page(sort, parameters=()):
-    """The last page, reached by `next`."""
-    for page in walk(viewer, ORG, {"sort": sort, "limit": 100, **dict(parameters)}):
-        pass
-    return page
-
-
-def check_walk_back(sort, forward):
-    pages = [page.ids for page in follow(viewer, last_page(sort), "prev")]
+def check_walks(sort):
+    """Walks by `next` to the end and by `prev` back: no gap, no overlap, the same order."""
+    forward, last = check_walk(sort)
+    pages = [page.ids for page in follow(viewer, last, "prev")]
     backward = [asset for page in reversed(pages) for asset in page]
-    # The first page backwards may be short, but never overlaps and never leaves a gap.
     equal(backward, forward, f"sort {sort}: the walk back, seed {SEED}")
 
 
@@ -93,15 +89,19 @@ def test_5_members_of_a_list():
 
 
 def test_5_links_hold_every_parameter_and_one_cursor():
-    parameters = {"version": "2024-10-15", "filter": "registry==docker.io;class=in=(A,'B')", "sort": "-updated_at,name",
-                  "limit": "11", "meta_count": "with", "fields[container_images]": "name,class"}
+    parameters = {
+        "version": "2024-10-15", "filter": "registry==docker.io;class=in=(A,'B')",
+        "sort": "-updated_at,name", "limit": "11", "meta_count": "with",
+        "fields[container_images]": "name,class"
+    }
     first = expect(viewer.get(ORG, parameters), 200)
     second = expect(viewer.get(first.links["next"]), 200)
     for page in (first, second):
         for name, link in page.links.items():
             pairs = parameters_of(link)
             equal(len(pairs), len(dict(pairs)), f"{name}: every parameter once")
-            equal({key: value for key, value in pairs if key not in CURSORS}, parameters, f"parameters of {name}")
+            equal({key: value for key, value in pairs if key not in CURSORS}, parameters,
+                  f"parameters of {name}")
             check(link.startswith(f"{ORG}?"), f"{name} is an absolute path")
             cursors = [key for key, _ in pairs if key in CURSORS]
             wanted = {"next": ["starting_after"], "prev": ["ending_before"]}.get(name)
@@ -109,7 +109,8 @@ def test_5_links_hold_every_parameter_and_one_cursor():
                 equal(cursors, wanted, f"cursor of {name}")
             check(len(cursors) <= 1, f"{name} has one cursor")
             query_text = link.partition("?")[2]
-            check(all(c.isalnum() or c in "-._~%=&" for c in query_text), f"percent-encoded: {link}")
+            check(all(c.isalnum() or c in "-._~%=&" for c in query_text),
+                  f"percent-encoded: {link}")
 
 
 def test_5_links_self_and_first_give_the_pages_they_name():
@@ -120,15 +121,16 @@ def test_5_links_self_and_first_give_the_pages_they_name():
 
 
 def test_5_links_keep_the_text_of_the_filter():
-    for text in ("class==A", " class == 'A' ", "(class=='A')", "name==\"a b\"", "class==A,class==B;name!=x%",
-                 "name=='é+&=#'", "class=in=(A , B)", "name==a\tor name==b"):
+    for text in ("class==A", " class == 'A' ", "(class=='A')", "name==\"a b\"",
+                 "class==A,class==B;name!=x%", "name=='é+&=#'", "class=in=(A , B)",
+                 "name==a\tor name==b"):
         for link in expect(viewer.get(ORG, {"filter": text}), 200).links.values():
             equal(dict(parameters_of(link))["filter"], text, "filter in a link")
 
 
 def test_5_next_is_there_exactly_when_a_row_follows():
     total = len(all_assets())
-    page = last_page("created_at")
+    *_, page = walk(viewer, ORG, {"limit": 100})
     check("next" not in page.links, "no next on the last page")
     check("prev" in page.links, "prev on the last page")
     equal(len(page.data), total % 100 or 100, "rows on the last page")
@@ -136,7 +138,8 @@ def test_5_next_is_there_exactly_when_a_row_follows():
     wanted = [item["id"] for item in all_assets()[:20]]
     text = f"id=in=({','.join(wanted)})"
     for limit, pages in ((10, 2), (19, 2), (20, 1), (21, 1)):
-        equal(len(list(walk(viewer, ORG, {"filter": text, "limit": limit}))), pages, f"pages of 20 rows by {limit}")
+        equal(len(list(walk(viewer, ORG, {"filter": text, "limit": limit}))), pages,
+              f"pages of 20 rows by {limit}")
 
 
 def test_5_prev_is_there_exactly_when_a_row_precedes():
@@ -163,44 +166,58 @@ def test_5_an_empty_list_has_self_and_first_only():
 def test_5_sort_walks_under_every_field():
     for field in SORT_FIELDS:
         for sort in (field, f"-{field}"):
-            check_walk_back(sort, check_walk(sort))
+            check_walks(sort)
 
 
 def test_5_sort_walks_under_two_fields():
-    for sort in ["class,-created_at", "-class,created_at", *random_sorts(4, 2)]:
-        check_walk_back(sort, check_walk(sort))
+    for sort in ["class,-created_at", "-class,created_at", *random_sorts(2, 2)]:
+        check_walks(sort)
 
 
 def test_5_sort_walks_under_three_fields():
-    for sort in ["created_at,-class,name", "-class,registry,-updated_at", *random_sorts(4, 3)]:
-        check_walk_back(sort, check_walk(sort))
+    for sort in ["created_at,-class,name", "-class,registry,-updated_at", *random_sorts(2, 3)]:
+        check_walks(sort)
 
 
 def test_5_sort_walks_among_equal_timestamps():
     times = [item["attributes"]["created_at"] for item in all_assets()]
     commonest = max(set(times), key=times.count)
-    check(times.count(commonest) >= 2000, f"the demo's org has 2,000 equal times: {times.count(commonest)}")
+    check(
+        times.count(commonest) >= 2000,
+        f"the demo's org has 2,000 equal times: {times.count(commonest)}")
     items = [item for item in all_assets() if item["attributes"]["created_at"] == commonest]
     check_walk("created_at", {"filter": f"created_at=={commonest}"}, items)
     check_walk("-created_at", {"filter": f"created_at=={commonest}"}, items)
 
 
 def test_5_sort_walks_by_tens():
-    items = [item for item in all_assets() if item["attributes"].get("class", {}).get("display_name") == "A"]
-    for sort in ("-class,name", "updated_at,-name"):
-        ids = [asset for page in walk(viewer, ORG, {"sort": sort, "filter": "class==A"}) for asset in page.ids]
-        check(ids in sorted_either_way(items, sort), f"sort {sort} by tens")
+    items = [
+        item for item in all_assets()
+        if item["attributes"].get("class", {}).get("display_name") == "A"
+    ]
+    ids = [
+        asset for page in walk(viewer, ORG, {"sort": "-class,name", "filter": "class==A"})
+        for asset in page.ids
+    ]
+    check(ids in sorted_either_way(items, "-class,name"), "by tens")
 
 
 def test_5_sort_missing_values_last_ascending_first_descending():
     missing = {item["id"] for item in all_assets() if "class" not in item["attributes"]}
-    check(set(viewer.get(ORG, {"sort": "-class", "limit": 100}).ids) <= missing, "first under -class")
-    check(not set(viewer.get(ORG, {"sort": "class", "limit": 100}).ids) & missing, "not first under class")
+    check(
+        set(viewer.get(ORG, {"sort": "-class", "limit": 100}).ids) <= missing, "first under -class")
+    check(not set(viewer.get(ORG, {"sort": "class", "limit": 100}).ids) & missing,
+          "not first under class")
 
 
 def test_5_sort_text_by_code_point():
-    names = [item["attributes"]["registry"] for page in walk(viewer, TENANT, {"sort": "registry", "limit": 100, "filter":
-             "registry!=docker.io;registry!=*.io;registry!=mcr*"}) for item in page.data]
+    names = [
+        item["attributes"]["registry"] for page in walk(
+            viewer, TENANT, {
+                "sort": "registry", "limit": 100,
+                "filter": "registry!=docker.io;registry!=*.io;registry!=mcr*"
+            }) for item in page.data
+    ]
     equal(names, sorted(names), "by code point")
     check(names, "rows")
 
@@ -210,23 +227,28 @@ def test_5_sort_default_is_created_at():
 
 
 def test_5_sort_asset_class_is_an_alias():
-    equal(viewer.get(ORG, {"sort": "asset_class"}).ids, viewer.get(ORG, {"sort": "class"}).ids, "alias")
-    equal(viewer.get(ORG, {"sort": "-asset_class"}).ids, viewer.get(ORG, {"sort": "-class"}).ids, "alias, descending")
+    equal(
+        viewer.get(ORG, {"sort": "asset_class"}).ids,
+        viewer.get(ORG, {"sort": "class"}).ids, "alias")
+    equal(
+        viewer.get(ORG, {"sort": "-asset_class"}).ids,
+        viewer.get(ORG, {"sort": "-class"}).ids, "alias, descending")
 
 
 def test_5_sort_of_the_later_generation():
     for field in LATER_SORT_FIELDS:
-        for sort in (field, f"-{field}"):
-            check_walk(sort)
-    check_walk_back("-issues,class", check_walk("-issues,class"))
-    check_walk_back("risk_score,-built_at,name", check_walk("risk_score,-built_at,name"))
+        check_walk(field)
+        check_walk(f"-{field}")
+    check_walks("-issues,class")
+    check_walks("risk_score,-built_at,name")
 
 
 def test_5_sort_anything_else_is_400():
-    for sort in ("", " ", ",", "-", "--name", "+name", "name,", ",name", "name,,class", "nope", "Name", "NAME", "name asc", "name desc",
-                 "name;class", "labels", "tags", "id", "-id", "q", "created_at,created_at", "name,-name", "class,asset_class",
-                 "name, class", " name", "name ", "created-at", "tags.env", "name;drop table x", "attributes.name", "1",
-                 "config_digest", "architecture"):
+    for sort in ("", " ", ",", "-", "--name", "+name", "name,", ",name", "name,,class", "nope",
+                 "Name", "NAME", "name asc", "name desc", "name;class", "labels", "tags", "id",
+                 "-id", "q", "created_at,created_at", "name,-name", "class,asset_class",
+                 "name, class", " name", "name ", "created-at", "tags.env", "name;drop table x",
+                 "attributes.name", "1", "config_digest", "architecture"):
         expect(viewer.get(ORG, {"sort": sort}), 400, code="invalid-sort", parameter="sort")
 
 
@@ -249,7 +271,8 @@ def test_5_limit_outside_of_its_bounds_is_400():
 
 
 def test_5_limit_decimal_digits_only():
-    for limit in ("", " ", "ten", "10.0", "1e1", "+10", "-10", " 10", "10 ", "0x10", "10,20", "١٠", "１０", "10a", "null", "10;"):
+    for limit in ("", " ", "ten", "10.0", "1e1", "+10", "-10", " 10", "10 ", "0x10", "10,20", "١٠",
+                  "１０", "10a", "null", "10;"):
         expect(viewer.get(ORG, {"limit": limit}), 400, code="invalid-limit", parameter="limit")
 
 
@@ -278,9 +301,11 @@ def test_5_cursor_both_at_once_is_400():
 def test_5_cursor_malformed_is_400():
     cursor = cursor_of(viewer.get(ORG).links["next"])
     payload = cursor[3:]
-    for broken in ("", "v1", "v1.", "v2." + payload, payload, "V1." + payload, cursor + "!", "v1.!!!", cursor[:-3], "v1.AAAA", cursor + "AAAA",
-                   "v1." + base64.urlsafe_b64encode(b"{}").decode(), "v1." + base64.urlsafe_b64encode(b"null").decode(),
-                   "v1." + "A" * 4000, "v1." + payload[::-1], " " + cursor, cursor + " ", "v1." + "é"):
+    for broken in ("", "v1", "v1.", "v2." + payload, payload, "V1." + payload, cursor + "!",
+                   "v1.!!!", cursor[:-3], "v1.AAAA", cursor + "AAAA",
+                   "v1." + base64.urlsafe_b64encode(b"{}").decode(),
+                   "v1." + base64.urlsafe_b64encode(b"null").decode(), "v1." + "A" * 4000,
+                   "v1." + payload[::-1], " " + cursor, cursor + " ", "v1." + "é"):
         for name in CURSORS:
             expect(viewer.get(ORG, {name: broken}), 400, code="invalid-cursor", parameter=name)
 
@@ -289,7 +314,10 @@ def test_5_cursor_of_another_sort_is_400():
     cursor = cursor_of(viewer.get(ORG, {"sort": "created_at"}).links["next"])
     for sort in ("-created_at", "updated_at", "name", "created_at,name", "class"):
         for name in CURSORS:
-            expect(viewer.get(ORG, {"sort": sort, name: cursor}), 400, code="invalid-cursor", parameter=name)
+            expect(viewer.get(ORG, {"sort": sort, name: cursor}),
+                   400,
+                   code="invalid-cursor",
+                   parameter=name)
 
 
 def test_5_cursor_of_another_scope_reaches_nothing_else():
@@ -305,8 +333,11 @@ def test_5_the_page_before_a_cursor_is_in_sort_order():
     for sort in ("created_at", "-class,name"):
         first = viewer.get(ORG, {"sort": sort, "limit": 30})
         last = viewer.get(first.links["next"])
-        equal(viewer.get(ORG, {"sort": sort, "limit": 20, "ending_before": cursor_of(last.links["prev"])}).ids,
-              first.ids[-20:], "the twenty rows before")
+        equal(
+            viewer.get(
+                ORG,
+                {"sort": sort, "limit": 20, "ending_before": cursor_of(last.links["prev"])}).ids,
+            first.ids[-20:], "the twenty rows before")
 
 
 def test_5_a_walk_meets_untouched_rows_once_while_rows_move():
@@ -315,16 +346,20 @@ def test_5_a_walk_meets_untouched_rows_once_while_rows_move():
     moved = {item["id"]: item["attributes"].get("class") for item in items[::7]}
     seen = []
     victims = iter(moved)
-    for page in walk(viewer, ORG, {"sort": "class,-name", "filter": "registry==quay.io", "limit": 20}):
+    for page in walk(viewer, ORG,
+                     {"sort": "class,-name", "filter": "registry==quay.io", "limit": 20}):
         seen += page.ids
         for victim in [next(victims, None), next(victims, None)]:
             if victim is not None:
                 expect(editor.patch(f"{ORG}/{victim}", {"data": {**change, "id": victim}}), 200)
     untouched = [asset for asset in seen if asset not in moved]
     equal(len(untouched), len(set(untouched)), "an untouched row appeared twice")
-    equal(set(untouched), {item["id"] for item in items} - set(moved), "untouched rows that vanished")
-    restore = [{"type": "container_images", "id": asset, "attributes":
-                {"class": {"rank": before["rank"], "locked": before["locked"]}}} for asset, before in moved.items() if before]
+    equal(set(untouched), {item["id"] for item in items} - set(moved),
+          "untouched rows that vanished")
+    restore = [{
+        "type": "container_images", "id": asset,
+        "attributes": {"class": {"rank": before["rank"], "locked": before["locked"]}}
+    } for asset, before in moved.items() if before]
     for start in range(0, len(restore), 100):
         expect(editor.patch(ORG, {"data": restore[start:start + 100]}), 204)
 
@@ -339,32 +374,47 @@ def test_5_meta_count_with_is_the_number_of_matches_on_every_page():
         equal(page.json["meta"], {"count": total}, "count")
         page = viewer.get(page.links["next"])
     docker = sum(item["attributes"]["registry"] == "docker.io" for item in all_assets())
-    equal(viewer.get(ORG, {"meta_count": "with", "filter": "registry==docker.io"}).json["meta"]["count"], docker, "filtered")
+    equal(
+        viewer.get(ORG,
+                   {"meta_count": "with", "filter": "registry==docker.io"}).json["meta"]["count"],
+        docker, "filtered")
 
 
 def test_5_meta_count_only_has_meta_and_self():
     answer = expect(viewer.get(ORG, {"meta_count": "only", "filter": "class==A"}), 200)
     equal(set(answer.json), {"meta", "links"}, "members")
     equal(set(answer.links), {"self"}, "links")
-    wanted = sum(item["attributes"].get("class", {}).get("display_name") == "A" for item in all_assets())
+    wanted = sum(item["attributes"].get("class", {}).get("display_name") == "A"
+                 for item in all_assets())
     equal(answer.json["meta"]["count"], wanted, "count")
 
 
 def test_5_meta_count_else_is_400():
     for value in ("", "true", "With", "ONLY", "none", "without", "1", "with,only"):
-        expect(viewer.get(ORG, {"meta_count": value}), 400, code="invalid-parameter", parameter="meta_count")
+        expect(viewer.get(ORG, {"meta_count": value}),
+               400,
+               code="invalid-parameter",
+               parameter="meta_count")
 
 
 def test_5_a_parameter_twice_is_400():
-    for name, value in (("filter", "class==A"), ("sort", "name"), ("limit", "10"), ("version", "2024-10-15"),
-                        ("meta_count", "with"), ("fields[container_images]", "name")):
-        expect(viewer.get(ORG, [(name, value), (name, value)]), 400, code="repeated-parameter", parameter=name)
-    expect(viewer.request("GET", f"{ORG}?limit=10&%6Cimit=20"), 400, code="repeated-parameter", parameter="limit")
+    for name, value in (("filter", "class==A"), ("sort", "name"), ("limit", "10"),
+                        ("version", "2024-10-15"), ("meta_count",
+                                                    "with"), ("fields[container_images]", "name")):
+        expect(viewer.get(ORG, [(name, value), (name, value)]),
+               400,
+               code="repeated-parameter",
+               parameter=name)
+    expect(viewer.request("GET", f"{ORG}?limit=10&%6Cimit=20"),
+           400,
+           code="repeated-parameter",
+           parameter="limit")
 
 
 def test_5_an_unknown_parameter_is_400():
-    for name in ("nope", "Filter", "LIMIT", "page", "page[size]", "offset", "q", "keys_only", "key", "meta_fields", "asset_types", "include",
-                 "filter[class]", "limit[]", " limit", "l\u00edmit", "", "x" * 500):
+    for name in ("nope", "Filter", "LIMIT", "page", "page[size]", "offset", "q", "keys_only", "key",
+                 "meta_fields", "asset_types", "include", "filter[class]", "limit[]", " limit",
+                 "l\u00edmit", "", "x" * 500):
         answer = expect(viewer.get(ORG, [(name, "1")]), 400, code="unknown-parameter")
         if len(name) < 100:
             equal(answer.error["source"]["parameter"], name, "the parameter's name")
@@ -375,10 +425,15 @@ def test_5_query_forms():
     expect(viewer.request("GET", f"{ORG}?filter=name==a+b"), 400)
     equal(viewer.request("GET", f"{ORG}?filter=name=='a+b'").status, 200, "a plus sign is a blank")
     encoded = "".join(f"%{byte:02x}" for byte in b"class==A")
-    equal(viewer.request("GET", f"{ORG}?filter={encoded}").ids, viewer.get(ORG, {"filter": "class==A"}).ids, "hex")
+    equal(
+        viewer.request("GET", f"{ORG}?filter={encoded}").ids,
+        viewer.get(ORG, {"filter": "class==A"}).ids, "hex")
     raw = "class=in=('A','B');(name!=x*,size_bytes<5)"
-    equal(viewer.request("GET", f"{ORG}?filter={raw}").ids, viewer.get(ORG, {"filter": raw}).ids, "raw characters")
-    equal(urllib.parse.unquote(query({"filter": raw})), f"?filter={raw}", "the suite's own encoding")
+    equal(
+        viewer.request("GET", f"{ORG}?filter={raw}").ids,
+        viewer.get(ORG, {"filter": raw}).ids, "raw characters")
+    equal(urllib.parse.unquote(query({"filter": raw})), f"?filter={raw}",
+          "the suite's own encoding")
     check(env.URL.startswith("http://127.0.0.1:"), "loopback only")
 
 

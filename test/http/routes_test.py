@@ -2,8 +2,8 @@
 import sys
 import uuid
 
-from common import (GROUP, OTHER, ORG, SCOPES, TENANT, Client, an_asset, check, editor, env, equal, expect, issue_key,
-                    main, nobody, other, parameters_of, viewer)
+from common import (GROUP, OTHER, ORG, SCOPES, TENANT, Client, an_asset, check, editor, env, equal,
+                    expect, issue_key, main, nobody, other, parameters_of, viewer)
 
 NOTHING = str(uuid.UUID(int=0))
 
@@ -12,16 +12,21 @@ def readable(scope):
     """The GET routes of a scope that need no id of their own, with their parameters."""
     fields = viewer.get(f"{scope}/groups").data
     filters = [item for item in viewer.get(f"{scope}/filters").data if "relationships" in item]
-    return [scope, f"{scope}/{an_asset(scope)['id']}", f"{scope}/groups", f"{scope}/groups/{fields[0]['id']}/values",
-            f"{scope}/filters", f"{scope}/filters/{filters[0]['id']}/values"]
+    return [
+        scope, f"{scope}/{an_asset(scope)['id']}", f"{scope}/groups",
+        f"{scope}/groups/{fields[0]['id']}/values", f"{scope}/filters",
+        f"{scope}/filters/{filters[0]['id']}/values"
+    ]
 
 
 def known_paths(scope):
     """Every path of a scope with the methods that it has."""
-    return {scope: {"GET", "HEAD", "PATCH"}, f"{scope}/{NOTHING}": {"GET", "HEAD", "PATCH"},
-            f"{scope}/searches": {"POST"}, f"{scope}/searches/{NOTHING}/results": {"GET", "HEAD"},
-            f"{scope}/groups": {"GET", "HEAD"}, f"{scope}/groups/{NOTHING}/values": {"GET", "HEAD"},
-            f"{scope}/filters": {"GET", "HEAD"}, f"{scope}/filters/{NOTHING}/values": {"GET", "HEAD"}}
+    return {
+        scope: {"GET", "HEAD", "PATCH"}, f"{scope}/{NOTHING}": {"GET", "HEAD", "PATCH"},
+        f"{scope}/searches": {"POST"}, f"{scope}/searches/{NOTHING}/results": {"GET", "HEAD"},
+        f"{scope}/groups": {"GET", "HEAD"}, f"{scope}/groups/{NOTHING}/values": {"GET", "HEAD"},
+        f"{scope}/filters": {"GET", "HEAD"}, f"{scope}/filters/{NOTHING}/values": {"GET", "HEAD"}
+    }
 
 
 def test_1_list_at_every_scope():
@@ -86,7 +91,8 @@ def test_1_group_and_org_scope_narrow_to_the_assets_seen_there():
     for asset in list(org)[:5]:
         expect(viewer.get(f"{GROUP}/{asset}"), 200)
         expect(viewer.get(f"{TENANT}/{asset}"), 200)
-    elsewhere = next(item["id"] for item in viewer.get(TENANT, {"limit": 100, "sort": "-created_at"}).data
+    elsewhere = next(item["id"]
+                     for item in viewer.get(TENANT, {"limit": 100, "sort": "-created_at"}).data
                      if viewer.get(f"{ORG}/{item['id']}").status == 404)
     expect(viewer.get(f"{ORG}/{elsewhere}"), 404, code="unknown-asset")
 
@@ -106,14 +112,16 @@ def test_1_another_method_on_a_known_path_is_405_with_allow():
             for method in ("GET", "PUT", "DELETE", "POST", "PATCH", "OPTIONS"):
                 if method not in methods:
                     answer = expect(editor.request(method, path), 405, code="method-not-allowed")
-                    equal(set(answer.headers["allow"].replace(" ", "").split(",")) | {"HEAD"}, methods | {"HEAD"},
-                          f"allow of {path}")
+                    equal(
+                        set(answer.headers["allow"].replace(" ", "").split(",")) | {"HEAD"},
+                        methods | {"HEAD"}, f"allow of {path}")
 
 
 def test_1_an_unknown_path_is_404():
-    for path in ("/", "/nothing", "/tenants", f"/tenants/{env.TENANT}", f"/tenants/{env.TENANT}/inventory",
-                 f"{ORG}/searches/{NOTHING}", f"{ORG}/groups/{NOTHING}", f"{ORG}/filters/{NOTHING}",
-                 f"{ORG}/{NOTHING}/more", f"/users/{env.TENANT}/inventory/assets", f"/rest/rest{ORG}",
+    for path in ("/", "/nothing", "/tenants", f"/tenants/{env.TENANT}",
+                 f"/tenants/{env.TENANT}/inventory", f"{ORG}/searches/{NOTHING}",
+                 f"{ORG}/groups/{NOTHING}", f"{ORG}/filters/{NOTHING}", f"{ORG}/{NOTHING}/more",
+                 f"/users/{env.TENANT}/inventory/assets", f"/rest/rest{ORG}",
                  ORG.replace("assets", "Assets"), f"/{ORG}", f"{ORG}/groups/{NOTHING}/values/x"):
         for client in (editor, nobody):
             expect(client.get(path), 404, code="unknown-route")
@@ -121,8 +129,9 @@ def test_1_an_unknown_path_is_404():
 
 
 def test_1_ids_in_paths_are_uuids():
-    for path in ("/tenants/1/inventory/assets", f"/orgs/{env.ORG}x/inventory/assets", f"/orgs/{env.TENANT}/inventory/assets",
-                 f"{ORG}/not-a-uuid", f"/groups/{env.ORG}/inventory/assets"):
+    for path in ("/tenants/1/inventory/assets", f"/orgs/{env.ORG}x/inventory/assets",
+                 f"/orgs/{env.TENANT}/inventory/assets", f"{ORG}/not-a-uuid",
+                 f"/groups/{env.ORG}/inventory/assets"):
         check(viewer.get(path).status in (400, 404), path)
 
 
@@ -138,7 +147,11 @@ def test_1_openapi_needs_no_key():
 
 def test_1_viewer_may_not_edit():
     asset = an_asset()
-    body = {"data": {"type": "container_images", "id": asset["id"], "attributes": {"labels": {"add": ["x"]}}}}
+    body = {
+        "data": {
+            "type": "container_images", "id": asset["id"], "attributes": {"labels": {"add": ["x"]}}
+        }
+    }
     for scope in SCOPES:
         expect(viewer.patch(f"{scope}/{asset['id']}", body), 403, code="forbidden")
         expect(viewer.patch(scope, {"data": [body["data"]]}), 403, code="forbidden")
@@ -149,11 +162,13 @@ def test_1_viewer_may_not_edit():
 def test_1_viewer_may_search():
     answer = expect(viewer.post(f"{ORG}/searches?version=2024-10-15"), 302)
     check(answer.headers["location"].startswith(f"{ORG}/searches/"), "location")
-    check(("version", "2024-10-15") in parameters_of(answer.headers["location"]), "version in location")
+    check(("version", "2024-10-15") in parameters_of(answer.headers["location"]),
+          "version in location")
 
 
 def test_1_scopes_of_another_tenant_are_not_there():
-    for client, scope in ((viewer, OTHER), (editor, OTHER), (other, TENANT), (other, GROUP), (other, ORG)):
+    for client, scope in ((viewer, OTHER), (editor, OTHER), (other, TENANT), (other, GROUP), (other,
+                                                                                              ORG)):
         expect(client.get(scope), 404, code="unknown-scope")
     expect(other.get(OTHER), 200)
 

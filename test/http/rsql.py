@@ -8,13 +8,14 @@ import re
 
 BLANK = " \t\r\n"
 RESERVED = "\"'();,=!~<>" + BLANK
-OPERATORS = {"==": "==", "!=": "!=", "<": "=lt=", "=lt=": "=lt=", "<=": "=le=", "=le=": "=le=", ">": "=gt=",
-             "=gt=": "=gt=", ">=": "=ge=", "=ge=": "=ge=", "=in=": "=in=", "=out=": "=out="}
+OPERATORS = {
+    "==": "==", "!=": "!=", "<": "=lt=", "=lt=": "=lt=", "<=": "=le=", "=le=": "=le=", ">": "=gt=",
+    "=gt=": "=gt=", ">=": "=ge=", "=ge=": "=ge=", "=in=": "=in=", "=out=": "=out="
+}
 
 
 class Refused(Exception):
     """Not RSQL; `position` is the 1-based code point of the first character that cannot go on."""
-
     def __init__(self, position, reason):
         super().__init__(f"{reason} at {position}")
         self.position = position
@@ -56,7 +57,8 @@ class Parser:
             return True
         word = self.word()
         after = self.at + len(word)
-        if word.lower() == name and self.at > start and after < len(self.text) and self.text[after] in BLANK:
+        if word.lower() == name and self.at > start and after < len(
+                self.text) and self.text[after] in BLANK:
             self.at = after
             return True
         self.at = start
@@ -194,8 +196,9 @@ def compare(field, operator, values, asset):
     if field == "tags":
         return any(value in attributes.get("tags", {}) for value in values)
     if field in ARRAYS:
-        return any(equals(element, value, operator == "==") for element in elements(field, attributes)
-                   for value in values)
+        return any(
+            equals(element, value, operator == "==") for element in elements(field, attributes)
+            for value in values)
     actual = scalar(field, asset)
     if operator == "==" and values[0] == "" and field not in TIMES + NUMBERS + ("id", "type"):
         return actual in (None, "")
@@ -212,8 +215,10 @@ def compare(field, operator, values, asset):
     if operator == "=in=":
         return any(equals(actual, value, False) for value in values)
     wanted = values[0]
-    return {"=lt=": actual < wanted, "=le=": actual <= wanted, "=gt=": actual > wanted,
-            "=ge=": actual >= wanted}[operator]
+    return {
+        "=lt=": actual < wanted, "=le=": actual <= wanted, "=gt=": actual > wanted,
+        "=ge=": actual >= wanted
+    }[operator]
 
 
 def equals(actual, wanted, wild):
@@ -242,7 +247,9 @@ def elements(field, attributes):
         return attributes.get("labels", [])
     if field == "image_tag":
         return attributes.get("image_tags", [])
-    return [digest[field] for digest in attributes.get("distribution_digests", []) if field in digest]
+    return [
+        digest[field] for digest in attributes.get("distribution_digests", []) if field in digest
+    ]
 
 
 def searched(asset):
@@ -250,7 +257,8 @@ def searched(asset):
     yield from attributes.get("labels", [])
     for key, value in attributes.get("tags", {}).items():
         yield from (key, value)
-    yield from (attributes[name] for name in ("registry", "repository", "name") if name in attributes)
+    yield from (attributes[name] for name in ("registry", "repository", "name")
+                if name in attributes)
     for digest in attributes.get("distribution_digests", []):
         yield from digest.values()
 

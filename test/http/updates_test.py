@@ -5,8 +5,8 @@ import sys
 import threading
 import uuid
 
-from common import (GROUP, ORG, OTHER, SCOPES, TENANT, Client, all_assets, check, editor, env, equal, expect, main, other,
-                    sql, viewer)
+from common import (GROUP, ORG, OTHER, SCOPES, TENANT, Client, all_assets, check, editor, env,
+                    equal, expect, main, other, sql, viewer)
 
 ABSENT = object()
 
@@ -28,7 +28,8 @@ def resource(asset, wanted):
 
 
 def change_all(pairs, scope=ORG, **options):
-    return editor.patch(scope, {"data": [resource(asset, wanted) for asset, wanted in pairs]}, **options)
+    return editor.patch(scope, {"data": [resource(asset, wanted) for asset, wanted in pairs]},
+                        **options)
 
 
 @contextlib.contextmanager
@@ -38,10 +39,14 @@ def lent(count=1, skip=0):
     try:
         yield [item["id"] for item in items]
     finally:
-        expect(change_all([(item["id"], {
-            "class": {"rank": item["attributes"]["class"]["rank"], "locked": item["attributes"]["class"]["locked"]},
-            "labels": item["attributes"].get("labels", []), "tags": item["attributes"].get("tags", {})})
-            for item in items]), 204)
+        expect(
+            change_all([(item["id"], {
+                "class": {
+                    "rank": item["attributes"]["class"]["rank"],
+                    "locked": item["attributes"]["class"]["locked"]
+                }, "labels": item["attributes"].get("labels", []),
+                "tags": item["attributes"].get("tags", {})
+            }) for item in items]), 204)
 
 
 def set_of(asset, name):
@@ -59,27 +64,35 @@ def test_6_update_one_answers_with_the_asset():
             equal(answer.json["jsonapi"], {"version": "1.0"}, "jsonapi")
             equal(answer.data["attributes"]["labels"], ["one"], "labels")
             equal(answer.data["id"], asset, "id")
-            equal(viewer.get(path_of(asset, scope)).data["attributes"], answer.data["attributes"], "as GET shows it")
+            equal(
+                viewer.get(path_of(asset, scope)).data["attributes"], answer.data["attributes"],
+                "as GET shows it")
 
 
 def test_6_class_by_name_or_rank():
     with lent() as [asset]:
-        for wanted, name, rank in (({"display_name": "A"}, "A", 1), ({"rank": 4}, "D", 4), ({"display_name": "B", "rank": 2}, "B", 2),
-                                   ({"display_name": "A", "rank": 3}, "C", 3)):
+        for wanted, name, rank in (({"display_name": "A"}, "A", 1), ({"rank": 4}, "D", 4),
+                                   ({"display_name": "B",
+                                     "rank": 2}, "B", 2), ({"display_name": "A",
+                                                            "rank": 3}, "C", 3)):
             shown = expect(change(asset, {"class": wanted}), 200).data["attributes"]["class"]
             equal((shown["display_name"], shown["rank"]), (name, rank), f"{wanted}")
 
 
 def test_6_absent_locked_leaves_the_lock():
     with lent() as [asset]:
-        for wanted, locked in (({"rank": 1, "locked": True}, True), ({"rank": 2}, True), ({"locked": False, "rank": 2}, False), ({"rank": 3}, False)):
-            equal(expect(change(asset, {"class": wanted}), 200).data["attributes"]["class"]["locked"], locked, f"{wanted}")
+        for wanted, locked in (({"rank": 1, "locked": True}, True), ({"rank": 2}, True),
+                               ({"locked": False, "rank": 2}, False), ({"rank": 3}, False)):
+            equal(
+                expect(change(asset, {"class": wanted}), 200).data["attributes"]["class"]["locked"],
+                locked, f"{wanted}")
 
 
 def test_6_labels_add_and_remove():
     with lent() as [asset]:
         expect(change(asset, {"labels": ["a", "b"]}), 200)
-        for wanted, after in (({"add": ["c"]}, "abc"), ({"remove": ["a"]}, "bc"), ({"add": ["d"], "remove": ["b"]}, "cd"), ({"add": ["c"]}, "cd"),
+        for wanted, after in (({"add": ["c"]}, "abc"), ({"remove": ["a"]}, "bc"),
+                              ({"add": ["d"], "remove": ["b"]}, "cd"), ({"add": ["c"]}, "cd"),
                               ({"remove": ["zz"]}, "cd"), ({"add": ["e", "e"]}, "cde")):
             expect(change(asset, {"labels": wanted}), 200)
             equal(set_of(asset, "labels"), set(after), f"{wanted}")
@@ -96,15 +109,18 @@ def test_6_labels_plain_array_replaces_all():
 def test_6_tags_add_and_remove():
     with lent() as [asset]:
         expect(change(asset, {"tags": {"a": "1", "b": "2"}}), 200)
-        for wanted, after in (({"add": {"c": "3"}}, {"a": "1", "b": "2", "c": "3"}), ({"add": {"a": "9"}}, {"a": "9", "b": "2", "c": "3"}),
-                              ({"remove": ["b"]}, {"a": "9", "c": "3"}), ({"add": {"d": "4"}, "remove": ["a", "zz"]}, {"c": "3", "d": "4"})):
+        for wanted, after in (({"add": {"c": "3"}}, {"a": "1", "b": "2", "c": "3"}),
+                              ({"add": {"a": "9"}}, {"a": "9", "b": "2", "c": "3"
+                                                     }), ({"remove": ["b"]}, {"a": "9", "c": "3"}),
+                              ({"add": {"d": "4"}, "remove": ["a", "zz"]}, {"c": "3", "d": "4"})):
             expect(change(asset, {"tags": wanted}), 200)
             equal(attributes(asset)["tags"], after, f"{wanted}")
 
 
 def test_6_tags_plain_map_replaces_all():
     with lent() as [asset]:
-        for wanted in ({"x": "1"}, {"y-z_0": "_/:?#@&=+%~-", "k" * 30: "v" * 40}, {"add-on": "1"}, {}):
+        for wanted in ({"x": "1"}, {"y-z_0": "_/:?#@&=+%~-",
+                                    "k" * 30: "v" * 40}, {"add-on": "1"}, {}):
             expect(change(asset, {"tags": wanted}), 200)
             equal(attributes(asset).get("tags", {}), wanted, f"{wanted}")
 
@@ -123,8 +139,10 @@ def test_6_updated_at_moves_only_when_something_changed():
     with lent() as [asset]:
         expect(change(asset, {"labels": ["same"], "tags": {"k": "v"}, "class": {"rank": 2}}), 200)
         before = attributes(asset)["updated_at"]
-        for wanted in ({"labels": ["same"]}, {"labels": {"add": ["same"]}}, {"labels": {"remove": ["none"]}}, {"tags": {"k": "v"}},
-                       {"tags": {"add": {"k": "v"}}}, {"class": {"rank": 2}}, {"class": {"display_name": "B"}}):
+        for wanted in ({"labels": ["same"]}, {"labels": {"add": ["same"]}
+                                              }, {"labels": {"remove": ["none"]}},
+                       {"tags": {"k": "v"}}, {"tags": {"add": {"k": "v"}}}, {"class": {"rank": 2}},
+                       {"class": {"display_name": "B"}}):
             expect(change(asset, wanted), 200)
             equal(attributes(asset)["updated_at"], before, f"{wanted} changes nothing")
         expect(change(asset, {"labels": ["other"]}), 200)
@@ -135,10 +153,12 @@ def test_6_an_update_shows_in_filters_and_sorts():
     with lent() as [asset]:
         label = f"u{uuid.uuid4().hex[:10]}"
         expect(change(asset, {"labels": {"add": [label]}, "tags": {"add": {label: label}}}), 200)
-        for text in (f"labels=={label}", f"tags=={label}", f"tags.{label}=={label}", f"q=={label.upper()}"):
+        for text in (f"labels=={label}", f"tags=={label}", f"tags.{label}=={label}",
+                     f"q=={label.upper()}"):
             for scope in SCOPES:
                 answer = viewer.get(scope, {"filter": text, "meta_count": "with"})
-                equal((answer.ids, answer.json["meta"]["count"]), ([asset], 1), f"{text} at {scope}")
+                equal((answer.ids, answer.json["meta"]["count"]), ([asset], 1),
+                      f"{text} at {scope}")
         expect(change(asset, {"labels": {"remove": [label]}}), 200)
         equal(viewer.get(ORG, {"filter": f"labels=={label}"}).ids, [], "after the removal")
 
@@ -158,29 +178,63 @@ def test_6_limits_on_both_sides():
 
 
 WRONG_ATTRIBUTES = [
-    ({}, "/data/attributes"), ({"nope": 1}, "/data/attributes/nope"), ({"labels": ["a"], "name": "x"}, "/data/attributes/name"),
-    ({"class": None}, "/data/attributes/class"), ({"class": "A"}, "/data/attributes/class"), ({"class": {}}, "/data/attributes/class"),
-    ({"class": []}, "/data/attributes/class"), ({"class": {"locked": True}}, ABSENT), ({"class": {"display_name": "E"}}, "/data/attributes/class/display_name"),
-    ({"class": {"display_name": "a"}}, "/data/attributes/class/display_name"), ({"class": {"display_name": 1}}, "/data/attributes/class/display_name"),
-    ({"class": {"rank": 0}}, "/data/attributes/class/rank"), ({"class": {"rank": 5}}, "/data/attributes/class/rank"),
-    ({"class": {"rank": "1"}}, "/data/attributes/class/rank"), ({"class": {"rank": 1.5}}, "/data/attributes/class/rank"),
-    ({"class": {"rank": True}}, "/data/attributes/class/rank"), ({"class": {"rank": 1, "locked": "yes"}}, "/data/attributes/class/locked"),
-    ({"class": {"rank": 1, "locked": None}}, "/data/attributes/class/locked"), ({"class": {"rank": 1, "x": 1}}, "/data/attributes/class/x"),
-    ({"labels": None}, "/data/attributes/labels"), ({"labels": "a"}, "/data/attributes/labels"), ({"labels": 1}, "/data/attributes/labels"),
-    ({"labels": {}}, "/data/attributes/labels"), ({"labels": {"add": []}}, ABSENT), ({"labels": {"add": "a"}}, "/data/attributes/labels/add"),
-    ({"labels": {"add": {"a": 1}}}, "/data/attributes/labels/add"), ({"labels": {"put": ["a"]}}, "/data/attributes/labels/put"),
-    ({"labels": {"add": ["a"], "x": []}}, "/data/attributes/labels/x"), ({"labels": [1]}, "/data/attributes/labels/0"),
-    ({"labels": ["a", ""]}, "/data/attributes/labels/1"), ({"labels": ["a" * 41]}, "/data/attributes/labels/0"), ({"labels": ["a b"]}, "/data/attributes/labels/0"),
-    ({"labels": ["ok", "é"]}, "/data/attributes/labels/1"), ({"labels": ["a\u0000"]}, "/data/attributes/labels/0"),
-    ({"labels": [None]}, "/data/attributes/labels/0"), ({"labels": {"add": ["a,b"]}}, "/data/attributes/labels/add/0"),
-    ({"labels": {"remove": ["ok", "a b"]}}, "/data/attributes/labels/remove/1"), ({"labels": {"add": ["a"], "remove": ["a"]}}, ABSENT),
-    ({"tags": None}, "/data/attributes/tags"), ({"tags": []}, "/data/attributes/tags"), ({"tags": "a"}, "/data/attributes/tags"),
-    ({"tags": {"a": 1}}, "/data/attributes/tags/a"), ({"tags": {"a": None}}, "/data/attributes/tags/a"), ({"tags": {"a": ""}}, "/data/attributes/tags/a"),
-    ({"tags": {"a": "v" * 41}}, "/data/attributes/tags/a"), ({"tags": {"a": "x y"}}, "/data/attributes/tags/a"), ({"tags": {"": "v"}}, ABSENT),
-    ({"tags": {"k" * 31: "v"}}, ABSENT), ({"tags": {"a b": "v"}}, ABSENT), ({"tags": {"a.b": "v"}}, ABSENT), ({"tags": {"a/b": "v"}}, "/data/attributes/tags/a~1b"),
-    ({"tags": {"a~b": "v"}}, "/data/attributes/tags/a~0b"), ({"tags": {"add": {"a": 1}}}, "/data/attributes/tags/add/a"),
-    ({"tags": {"add": {"a": "1"}, "remove": ["a"]}}, ABSENT), ({"tags": {"remove": {"a": "1"}}}, "/data/attributes/tags/remove"),
-    ({"tags": {"remove": ["a b"]}}, "/data/attributes/tags/remove/0"), ({"tags": {"add": ["a"]}}, "/data/attributes/tags/add"),
+    ({}, "/data/attributes"),
+    ({"nope": 1}, "/data/attributes/nope"),
+    ({"labels": ["a"], "name": "x"}, "/data/attributes/name"),
+    ({"class": None}, "/data/attributes/class"),
+    ({"class": "A"}, "/data/attributes/class"),
+    ({"class": {}}, "/data/attributes/class"),
+    ({"class": []}, "/data/attributes/class"),
+    ({"class": {"locked": True}}, ABSENT),
+    ({"class": {"display_name": "E"}}, "/data/attributes/class/display_name"),
+    ({"class": {"display_name": "a"}}, "/data/attributes/class/display_name"),
+    ({"class": {"display_name": 1}}, "/data/attributes/class/display_name"),
+    ({"class": {"rank": 0}}, "/data/attributes/class/rank"),
+    ({"class": {"rank": 5}}, "/data/attributes/class/rank"),
+    ({"class": {"rank": "1"}}, "/data/attributes/class/rank"),
+    ({"class": {"rank": 1.5}}, "/data/attributes/class/rank"),
+    ({"class": {"rank": True}}, "/data/attributes/class/rank"),
+    ({"class": {"rank": 1, "locked": "yes"}}, "/data/attributes/class/locked"),
+    ({"class": {"rank": 1, "locked": None}}, "/data/attributes/class/locked"),
+    ({"class": {"rank": 1, "x": 1}}, "/data/attributes/class/x"),
+    ({"labels": None}, "/data/attributes/labels"),
+    ({"labels": "a"}, "/data/attributes/labels"),
+    ({"labels": 1}, "/data/attributes/labels"),
+    ({"labels": {}}, "/data/attributes/labels"),
+    ({"labels": {"add": []}}, ABSENT),
+    ({"labels": {"add": "a"}}, "/data/attributes/labels/add"),
+    ({"labels": {"add": {"a": 1}}}, "/data/attributes/labels/add"),
+    ({"labels": {"put": ["a"]}}, "/data/attributes/labels/put"),
+    ({"labels": {"add": ["a"], "x": []}}, "/data/attributes/labels/x"),
+    ({"labels": [1]}, "/data/attributes/labels/0"),
+    ({"labels": ["a", ""]}, "/data/attributes/labels/1"),
+    ({"labels": ["a" * 41]}, "/data/attributes/labels/0"),
+    ({"labels": ["a b"]}, "/data/attributes/labels/0"),
+    ({"labels": ["ok", "é"]}, "/data/attributes/labels/1"),
+    ({"labels": ["a\u0000"]}, "/data/attributes/labels/0"),
+    ({"labels": [None]}, "/data/attributes/labels/0"),
+    ({"labels": {"add": ["a,b"]}}, "/data/attributes/labels/add/0"),
+    ({"labels": {"remove": ["ok", "a b"]}}, "/data/attributes/labels/remove/1"),
+    ({"labels": {"add": ["a"], "remove": ["a"]}}, ABSENT),
+    ({"tags": None}, "/data/attributes/tags"),
+    ({"tags": []}, "/data/attributes/tags"),
+    ({"tags": "a"}, "/data/attributes/tags"),
+    ({"tags": {"a": 1}}, "/data/attributes/tags/a"),
+    ({"tags": {"a": None}}, "/data/attributes/tags/a"),
+    ({"tags": {"a": ""}}, "/data/attributes/tags/a"),
+    ({"tags": {"a": "v" * 41}}, "/data/attributes/tags/a"),
+    ({"tags": {"a": "x y"}}, "/data/attributes/tags/a"),
+    ({"tags": {"": "v"}}, ABSENT),
+    ({"tags": {"k" * 31: "v"}}, ABSENT),
+    ({"tags": {"a b": "v"}}, ABSENT),
+    ({"tags": {"a.b": "v"}}, ABSENT),
+    ({"tags": {"a/b": "v"}}, "/data/attributes/tags/a~1b"),
+    ({"tags": {"a~b": "v"}}, "/data/attributes/tags/a~0b"),
+    ({"tags": {"add": {"a": 1}}}, "/data/attributes/tags/add/a"),
+    ({"tags": {"add": {"a": "1"}, "remove": ["a"]}}, ABSENT),
+    ({"tags": {"remove": {"a": "1"}}}, "/data/attributes/tags/remove"),
+    ({"tags": {"remove": ["a b"]}}, "/data/attributes/tags/remove/0"),
+    ({"tags": {"add": ["a"]}}, "/data/attributes/tags/add"),
 ]
 
 
@@ -191,19 +245,25 @@ def test_6_wrong_attributes_are_400_with_a_pointer():
         for wanted, pointer in WRONG_ATTRIBUTES:
             answer = change(asset, wanted)
             actual = answer.error.get("source", {}).get("pointer") if answer.status == 400 else None
-            if answer.status != 400 or (actual is None or not actual.startswith("/data/attributes") if pointer is ABSENT else actual != pointer):
-                failures.append(f"{wanted} -> {answer.status} {actual}, expected {'some pointer' if pointer is ABSENT else pointer}")
+            if answer.status != 400 or (actual is None or not actual.startswith("/data/attributes")
+                                        if pointer is ABSENT else actual != pointer):
+                failures.append(
+                    f"{wanted} -> {answer.status} {actual}, expected {'some pointer' if pointer is ABSENT else pointer}"
+                )
         equal(attributes(asset), before, "nothing changed")
     check(not failures, "\n    ".join([f"{len(failures)} of {len(WRONG_ATTRIBUTES)}:"] + failures))
 
 
 def wrong_documents(asset):
     good = resource(asset, {"labels": ["a"]})
-    yield from ((None, ""), ([], ""), ("x", ""), (1, ""), (True, ""), ({}, "/data"), ({"data": None}, "/data"), ({"data": "x"}, "/data"), ({"data": 1}, "/data"),
-                ({"data": {}}, None), ({"data": [good]}, "/data"), ({"data": good, "x": 1}, "/x"), ({"data": {**good, "x": 1}}, "/data/x"))
+    yield from ((None, ""), ([], ""), ("x", ""), (1, ""), (True, ""), ({}, "/data"),
+                ({"data": None}, "/data"), ({"data": "x"}, "/data"), ({"data": 1}, "/data"),
+                ({"data": {}}, None), ({"data": [good]}, "/data"), ({"data": good, "x": 1}, "/x"),
+                ({"data": {**good, "x": 1}}, "/data/x"))
     for missing in good:
         yield {"data": {key: value for key, value in good.items() if key != missing}}, None
-    for key, value in (("type", 1), ("type", None), ("id", 1), ("id", None), ("attributes", None), ("attributes", []), ("attributes", "x")):
+    for key, value in (("type", 1), ("type", None), ("id", 1), ("id", None), ("attributes", None),
+                       ("attributes", []), ("attributes", "x")):
         yield {"data": {**good, key: value}}, f"/data/{key}"
 
 
@@ -214,18 +274,23 @@ def test_6_wrong_documents_are_400():
             answer = editor.request("PATCH", path_of(asset), body=json.dumps(document))
             actual = answer.error.get("source", {}).get("pointer") if answer.status == 400 else None
             if answer.status != 400 or pointer not in (None, "", actual):
-                failures.append(f"{str(document)[:200]} -> {answer.status} {actual}, expected {pointer}")
+                failures.append(
+                    f"{str(document)[:200]} -> {answer.status} {actual}, expected {pointer}")
     check(not failures, "\n    ".join([f"{len(failures)}:"] + failures))
 
 
 def test_6_not_json_is_400():
     with lent() as [asset]:
         good = '{"data":{"type":"container_images","id":"%s","attributes":{"labels":["a"]}}}' % asset
-        for body in (b"", b" ", b"{", b"}", b"nope", b"{'data':1}", good[:-1].encode(), good.encode() + b"}", good.encode() + b" x", b"\xff" + good.encode(),
-                     good.replace('"a"', '"\xff"').encode("latin-1"), good.replace("labels", "labels\x00").encode(), good.replace(":[", ":[,").encode(),
-                     good.replace('["a"]', "NaN").encode(), good.replace('["a"]', "[01]").encode(), b"\xef\xbb\xbf" + good.encode(),
-                     good.replace('"labels":["a"]', '"labels":["a"],"labels":["b"]').encode(), b"[" * 100000, b'{"a":' * 10000,
-                     good.replace('"a"', '"\\ud800"').encode()):
+        for body in (b"", b" ", b"{", b"}", b"nope", b"{'data':1}", good[:-1].encode(),
+                     good.encode() + b"}", good.encode() + b" x", b"\xff" + good.encode(),
+                     good.replace('"a"',
+                                  '"\xff"').encode("latin-1"), good.replace("labels",
+                                                                            "labels\x00").encode(),
+                     good.replace(":[", ":[,").encode(), good.replace('["a"]', "NaN").encode(),
+                     good.replace('["a"]', "[01]").encode(), b"\xef\xbb\xbf" + good.encode(),
+                     good.replace('"labels":["a"]', '"labels":["a"],"labels":["b"]').encode(),
+                     b"[" * 100000, b'{"a":' * 10000, good.replace('"a"', '"\\ud800"').encode()):
             answer = editor.request("PATCH", path_of(asset), body=body)
             expect(answer, 400)
             check(answer.error["code"] in ("invalid-json", "invalid-body"), str(answer))
@@ -233,8 +298,10 @@ def test_6_not_json_is_400():
 
 def test_6_type_or_id_not_of_the_path_is_409():
     with lent(2) as [asset, second]:
-        for body in (resource(second, {"labels": ["a"]}), {**resource(asset, {"labels": ["a"]}), "type": "repositories"},
-                     {**resource(asset, {"labels": ["a"]}), "id": "x"}, {**resource(asset, {"labels": ["a"]}), "type": "x"}):
+        for body in (resource(second, {"labels": ["a"]}),
+                     {**resource(asset, {"labels": ["a"]}), "type": "repositories"
+                      }, {**resource(asset, {"labels": ["a"]}), "id": "x"
+                          }, {**resource(asset, {"labels": ["a"]}), "type": "x"}):
             expect(editor.patch(path_of(asset), {"data": body}), 409, code="identity-conflict")
 
 
@@ -243,7 +310,8 @@ def test_6_an_asset_that_is_not_there_is_404():
         expect(change(str(uuid.uuid4()), {"labels": ["a"]}, scope), 404, code="unknown-asset")
     foreign = other.get(OTHER).ids[0]
     expect(change(foreign, {"labels": ["a"]}, TENANT), 404, code="unknown-asset")
-    outside = next(item["id"] for item in viewer.get(TENANT, {"limit": 100, "sort": "-created_at"}).data
+    outside = next(item["id"]
+                   for item in viewer.get(TENANT, {"limit": 100, "sort": "-created_at"}).data
                    if viewer.get(f"{ORG}/{item['id']}").status == 404)
     expect(change(outside, {"labels": ["a"]}, ORG), 404, code="unknown-asset")
 
@@ -254,15 +322,22 @@ def test_6_an_asset_that_is_not_there_is_404():
 def test_6_bulk_updates_1_to_100():
     for count in (1, 2, 100):
         with lent(count) as assets:
-            answer = expect(change_all([(asset, {"labels": {"add": ["bulk"]}}) for asset in assets]), 204)
+            answer = expect(
+                change_all([(asset, {"labels": {"add": ["bulk"]}}) for asset in assets]), 204)
             equal(answer.body, b"", "no body")
-            equal(viewer.get(ORG, {"filter": f"labels==bulk;id=in=({','.join(assets)})", "meta_count": "only"}).json["meta"]["count"], count, "changed")
+            equal(
+                viewer.get(
+                    ORG,
+                    {"filter": f"labels==bulk;id=in=({','.join(assets)})", "meta_count": "only"
+                     }).json["meta"]["count"], count, "changed")
 
 
 def test_6_bulk_at_every_scope():
     with lent(3) as assets:
         for scope in (TENANT, GROUP, ORG):
-            expect(change_all([(asset, {"tags": {"add": {"scope": scope.split("/")[1]}}}) for asset in assets], scope), 204)
+            expect(
+                change_all([(asset, {"tags": {"add": {"scope": scope.split("/")[1]}}})
+                            for asset in assets], scope), 204)
             equal(attributes(assets[2])["tags"]["scope"], scope.split("/")[1], "tag")
 
 
@@ -270,7 +345,9 @@ def test_6_bulk_of_0_or_101_is_400():
     expect(change_all([]), 400, pointer="/data")
     items = [(item["id"], {"labels": {"add": ["x"]}}) for item in all_assets()[:101]]
     expect(change_all(items), 400, pointer="/data")
-    expect(editor.patch(ORG, {"data": resource(items[0][0], {"labels": ["x"]})}), 400, pointer="/data")
+    expect(editor.patch(ORG, {"data": resource(items[0][0], {"labels": ["x"]})}),
+           400,
+           pointer="/data")
 
 
 def test_6_bulk_pointers_name_the_item():
@@ -283,7 +360,9 @@ def test_6_bulk_pointers_name_the_item():
 
 def test_6_bulk_the_same_id_twice_is_400():
     with lent(2) as [asset, second]:
-        answer = expect(change_all([(asset, {"labels": ["a"]}), (second, {"labels": ["b"]}), (asset, {"labels": ["c"]})]), 400)
+        answer = expect(
+            change_all([(asset, {"labels": ["a"]}), (second, {"labels": ["b"]}),
+                        (asset, {"labels": ["c"]})]), 400)
         check(answer.error["source"]["pointer"].startswith("/data/2"), str(answer))
         expect(change_all([(asset, {"labels": ["a"]}), (asset.upper(), {"labels": ["c"]})]), 400)
 
@@ -292,14 +371,21 @@ def test_6_bulk_is_all_or_nothing():
     with lent(3) as assets:
         before = [attributes(asset) for asset in assets]
         items = [(asset, {"labels": {"add": ["nothing"]}}) for asset in assets]
-        expect(change_all(items + [(str(uuid.uuid4()), {"labels": ["a"]})]), 404, code="unknown-asset")
-        expect(change_all(items[:2] + [(other.get(OTHER).ids[0], {"labels": ["a"]})], TENANT), 404, code="unknown-asset")
+        expect(change_all(items + [(str(uuid.uuid4()), {"labels": ["a"]})]),
+               404,
+               code="unknown-asset")
+        expect(change_all(items[:2] + [(other.get(OTHER).ids[0], {"labels": ["a"]})], TENANT),
+               404,
+               code="unknown-asset")
         equal([attributes(asset) for asset in assets], before, "nothing changed")
 
 
 def test_6_bulk_wrong_type_or_id_is_409():
     with lent() as [asset]:
-        expect(editor.patch(ORG, {"data": [{**resource(asset, {"labels": ["a"]}), "type": "repositories"}]}), 409, code="identity-conflict")
+        expect(editor.patch(
+            ORG, {"data": [{**resource(asset, {"labels": ["a"]}), "type": "repositories"}]}),
+               409,
+               code="identity-conflict")
 
 
 # ---- concurrency, preconditions, audit ----------------------------------------------------------
@@ -313,7 +399,8 @@ def in_parallel(*jobs):
             job()
         except Exception as failure:  # pylint: disable=broad-except
             failures.append(failure)
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+
+    threads = [threading.Thread(target=run, args=(job, )) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -328,19 +415,27 @@ def test_6_two_clients_adding_different_labels_both_keep_theirs():
         def adding(prefix):
             client = Client(env.TOKEN)
             for n in range(12):
-                expect(client.patch(path_of(asset), {"data": resource(asset, {"labels": {"add": [f"{prefix}{n}"]}})}), 200)
+                expect(
+                    client.patch(path_of(asset),
+                                 {"data": resource(asset, {"labels": {"add": [f"{prefix}{n}"]}})}),
+                    200)
+
         in_parallel(*(lambda p=prefix: adding(p) for prefix in "abcd"))
-        equal(set_of(asset, "labels"), {f"{prefix}{n}" for prefix in "abcd" for n in range(12)}, "labels")
+        equal(set_of(asset, "labels"), {f"{prefix}{n}" for prefix in "abcd" for n in range(12)},
+              "labels")
 
 
 def test_6_bulk_updates_in_opposite_order_do_not_deadlock():
     with lent(40) as assets:
+
         def updating(order, key):
             client = Client(env.TOKEN)
             for n in range(10):
                 items = [resource(asset, {"tags": {"add": {key: str(n)}}}) for asset in order]
                 expect(client.patch(ORG, {"data": items}), 204)
-        in_parallel(lambda: updating(assets, "up"), lambda: updating(assets[::-1], "down"), lambda: updating(assets[::-1], "third"))
+
+        in_parallel(lambda: updating(assets, "up"), lambda: updating(assets[::-1], "down"),
+                    lambda: updating(assets[::-1], "third"))
         for asset in assets:
             tags = attributes(asset)["tags"]
             equal((tags["up"], tags["down"], tags["third"]), ("9", "9", "9"), "the last of each")
@@ -352,20 +447,28 @@ def test_6_idempotency_key_repeats_the_answer():
         first = expect(change(asset, {"labels": ["idem"]}, headers=key), 200)
         expect(change(asset, {"labels": ["moved-on"]}), 200)
         again = expect(change(asset, {"labels": ["idem"]}, headers=key), 200)
-        equal(again.data["attributes"]["labels"], first.data["attributes"]["labels"], "the first answer")
+        equal(again.data["attributes"]["labels"], first.data["attributes"]["labels"],
+              "the first answer")
         equal(set_of(asset, "labels"), {"moved-on"}, "done once")
-        expect(change(asset, {"labels": ["different"]}, headers=key), 422, code="idempotency-conflict")
+        expect(change(asset, {"labels": ["different"]}, headers=key),
+               422,
+               code="idempotency-conflict")
 
 
 def test_6_every_change_is_recorded():
     with lent() as [asset]:
         request = str(uuid.uuid4())
         label = f"audit-{request[:8]}"
-        expect(change(asset, {"labels": {"add": [label]}}, headers={"snyk-request-id": request}), 200)
-        [tables] = sql("select string_agg(format('%I.%I', table_schema, table_name), ',') from information_schema.columns "
-                       "where table_schema = 'inventory' and column_name = 'request_id' and table_name like '%audit%'")
+        expect(change(asset, {"labels": {"add": [label]}}, headers={"snyk-request-id": request}),
+               200)
+        [tables] = sql(
+            "select string_agg(format('%I.%I', table_schema, table_name), ',') from information_schema.columns "
+            "where table_schema = 'inventory' and column_name = 'request_id' and table_name like '%audit%'"
+        )
         check(tables, "an audit table")
-        rows = sql(f"select to_jsonb(a)::text from {tables.split(',')[0]} as a where request_id::text = '{request}'")
+        rows = sql(
+            f"select to_jsonb(a)::text from {tables.split(',')[0]} as a where request_id::text = '{request}'"
+        )
         equal(len(rows), 1, "one row")
         check(label in rows[0] and asset in rows[0], rows[0])
 
@@ -374,8 +477,13 @@ def test_6_parameters_of_an_update():
     with lent() as [asset]:
         for name in ("filter", "sort", "limit", "meta_count", "nope"):
             body = {"data": resource(asset, {"labels": ["a"]})}
-            expect(editor.patch(f"{path_of(asset)}?{name}=10", body), 400, code="unknown-parameter", parameter=name)
-        expect(editor.patch(f"{path_of(asset)}?version=2024-10-15", {"data": resource(asset, {"labels": ["a"]})}), 200)
+            expect(editor.patch(f"{path_of(asset)}?{name}=10", body),
+                   400,
+                   code="unknown-parameter",
+                   parameter=name)
+        expect(
+            editor.patch(f"{path_of(asset)}?version=2024-10-15",
+                         {"data": resource(asset, {"labels": ["a"]})}), 200)
 
 
 if __name__ == "__main__":

@@ -24,26 +24,37 @@ def test_3_absent_means_the_latest():
 
 
 def test_3_not_of_the_form_is_400():
-    for version in ("", "2024", "2024-10", "2024-10-5", "2024-1-15", "24-10-15", "2024/10/15", "20241015", "latest", "beta",
-                    " 2024-10-15", "2024-10-15 ", "2024-10-15~", "2024-10-15T00:00:00Z", "+024-10-15", "２０２４-10-15"):
-        expect(viewer.get(ORG, {"version": version}), 400, code="invalid-version", parameter="version")
+    for version in ("", "2024", "2024-10", "2024-10-5", "2024-1-15", "24-10-15", "2024/10/15",
+                    "20241015", "latest", "beta", " 2024-10-15", "2024-10-15 ", "2024-10-15~",
+                    "2024-10-15T00:00:00Z", "+024-10-15", "２０２４-10-15"):
+        expect(viewer.get(ORG, {"version": version}),
+               400,
+               code="invalid-version",
+               parameter="version")
 
 
 def test_3_not_a_date_is_400():
-    for version in ("2024-13-01", "2024-00-10", "2025-02-29", "2024-02-30", "2024-11-31", "2024-10-00", "0000-01-01"):
-        expect(viewer.get(ORG, {"version": version}), 400, code="invalid-version", parameter="version")
+    for version in ("2024-13-01", "2024-00-10", "2025-02-29", "2024-02-30", "2024-11-31",
+                    "2024-10-00", "0000-01-01"):
+        expect(viewer.get(ORG, {"version": version}),
+               400,
+               code="invalid-version",
+               parameter="version")
 
 
 def test_3_after_today_is_400():
     for days in (2, 400, 40000):
-        expect(viewer.get(ORG, {"version": TODAY + datetime.timedelta(days)}), 400, code="invalid-version",
+        expect(viewer.get(ORG, {"version": TODAY + datetime.timedelta(days)}),
+               400,
+               code="invalid-version",
                parameter="version")
 
 
 def test_3_before_the_first_release_is_404():
     for version in ("2024-10-14", "2024-02-29", "2000-01-01", "0001-01-01"):
         answer = expect(viewer.get(ORG, {"version": version}), 404, code="unknown-version")
-        check("no matching" in (answer.error["title"] + answer.error["detail"]).lower(), "no matching version")
+        check("no matching" in (answer.error["title"] + answer.error["detail"]).lower(),
+              "no matching version")
 
 
 def test_3_every_operation_takes_it():
