@@ -158,7 +158,7 @@ std::string entity_tag(std::string_view body) {
     return out;
 }
 
-bool names_tag(std::string_view list, std::string_view tag) {
+bool names_tag(std::string_view list, std::string_view tag, TagComparison comparison) {
     std::size_t begin = 0;
     while (begin < list.size()) {
         begin = list.find_first_not_of(" \t,", begin);
@@ -166,7 +166,8 @@ bool names_tag(std::string_view list, std::string_view tag) {
             return false;
         }
         std::size_t end = list.size();
-        if (list.substr(begin, 2) == "W/") {
+        const bool is_weak = list.substr(begin, 2) == "W/";
+        if (is_weak) {
             begin += 2;
         }
         if (begin < list.size() && list[begin] == '"') {
@@ -178,7 +179,7 @@ bool names_tag(std::string_view list, std::string_view tag) {
         while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) {
             item.remove_suffix(1);
         }
-        if (item == "*" || item == tag) {
+        if (item == "*" || (item == tag && !(is_weak && comparison == TagComparison::strong))) {
             return true;
         }
         begin = end;

@@ -70,7 +70,11 @@ Response respond(const Request &request, std::string body);
 /// The strong entity tag of a representation (RFC 9110 §8.8.3), quotes included.
 std::string entity_tag(std::string_view body);
 
+/// How entity tags compare (RFC 9110 §8.8.3.2): `if-match` never takes a weak one.
+enum class TagComparison { weak, strong };
+
 /// Whether a list of entity tags (`if-match`, `if-none-match`) names `tag`.
-bool names_tag(std::string_view list, std::string_view tag);
+bool names_tag(std::string_view list, std::string_view tag,
+               TagComparison comparison = TagComparison::weak);
 
 } // namespace inventory::api

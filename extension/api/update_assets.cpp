@@ -166,14 +166,14 @@ void update_all(const Request &request, const std::vector<AssetUpdate> &updates)
     throw Error(Code::asset_unknown, "There is no asset of this id in the scope.");
 }
 
-/// Whether `if-match` lets the update pass. Weak tags never match (RFC 9110 §13.1.1).
+/// Throws Error(precondition_failed) when `if-match` names another representation.
 void check_if_match(const Request &request, const std::string &resource) {
     const std::string *wanted = request.header("if-match");
     if (wanted == nullptr) {
         return;
     }
     const std::string tag = entity_tag(single_document(request, resource));
-    if (!names_tag(*wanted, tag) || names_tag(*wanted, "W/" + tag)) {
+    if (!names_tag(*wanted, tag, TagComparison::strong)) {
         throw Error(Code::precondition_failed,
                     "The asset is not, or no longer, the one that if-match names.",
                     "Get this URL again and send its etag.")

@@ -12,8 +12,10 @@ constexpr std::int64_t postgres_epoch = 946684800000000;
 
 struct varlena *packed(Datum value) {
     auto *const raw = reinterpret_cast<struct varlena *>(DatumGetPointer(value));
-    return VARATT_IS_EXTENDED(raw) && !VARATT_IS_SHORT(raw) ? call(&pg_detoast_datum_packed, raw)
-                                                            : raw;
+    // A pointer to an out-of-line value counts as VARATT_IS_SHORT too.
+    return VARATT_IS_COMPRESSED(raw) || VARATT_IS_EXTERNAL(raw)
+               ? call(&pg_detoast_datum_packed, raw)
+               : raw;
 }
 
 ArrayType *array_of(Datum value) {
