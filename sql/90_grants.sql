@@ -22,6 +22,11 @@ begin
         inventory.rsql_parse(text), inventory.rsql_to_sql(text, regclass),
         inventory.cursor_encode(jsonb), inventory.cursor_decode(text)
         to inventory_reader, inventory_editor;
+    grant execute on function
+        inventory.create_search(text, json), inventory.search_results(text, uuid, text, int, text, text),
+        inventory.cancel_search(text, uuid)
+        to inventory_reader, inventory_editor;
+    grant select on inventory.search_queue to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
 end
 $$;

@@ -10,5 +10,7 @@ namespace inventory::api {
 
 Response list_assets(const Request &request);
 Response get_asset(const Request &request);
+Response create_search(const Request &request);
+Response search_results(const Request &request);
 
 } // namespace inventory::api
