@@ -24,6 +24,11 @@ begin
         inventory.cursor_encode(jsonb), inventory.cursor_decode(text)
         to inventory_reader, inventory_editor;
     grant execute on function inventory.update_asset(text, uuid, json), inventory.update_assets(text, json) to inventory_editor;
+    grant execute on function
+        inventory.create_search(text, json), inventory.search_results(text, uuid, text, int, text, text),
+        inventory.cancel_search(text, uuid)
+        to inventory_reader, inventory_editor;
+    grant select on inventory.search_queue to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
 end
 $$;

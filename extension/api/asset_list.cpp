@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
 #include "core/rsql_parser.hpp"
+#include "core/search_query.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -53,8 +54,10 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
     const Sort &sort = list.page.sort;
     const int id_column = static_cast<int>(sort.keys.size());
     const Statement statement =
-        page_statement(list.selection, list.page, path, pg::settings::walk_rows, document.columns(),
-                       *request.catalogue);
+        list.is_ranked
+            ? ranked_page_statement(list.selection, list.page, document.columns())
+            : page_statement(list.selection, list.page, path, pg::settings::walk_rows,
+                             document.columns(), *request.catalogue);
     Page page;
     page.path = path;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
@@ -88,7 +91,7 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
 /// sort index alone where it answers; else a short walk along it, which common
 /// conditions fill; else the indexes of the condition.
 Page find_page(const Request &request, const ListRequest &list, const AssetDocument &document) {
-    if (list.selection.is_whole_tenant()) {
+    if (list.is_ranked || list.selection.is_whole_tenant()) {
         return read_page(request, list, PagePath::plain, document);
     }
     if (pg::settings::walk_rows > 0 && !list.selection.search) {
@@ -109,12 +112,18 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
     }
     bool found = false;
     const StageTimer timer(Stage::query);
-    pg::query(beyond_statement(list.selection, list.page, *request.catalogue), pg::PlanKind::custom,
+    const Statement statement =
+        list.is_ranked ? ranked_beyond_statement(list.selection, list.page)
+                       : beyond_statement(list.selection, list.page, *request.catalogue);
+    pg::query(statement, pg::PlanKind::custom,
               [&](const pg::Row &row) { found = DatumGetBool(row[0]); });
     return found;
 }
 
 std::int64_t count_rows(const Request &request, const ListRequest &list) {
+    if (list.known_count) {
+        return *list.known_count;
+    }
     std::int64_t count = 0;
     const StageTimer timer(Stage::query);
     pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,

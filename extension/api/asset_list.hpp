@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "core/page_query.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace inventory::api {
@@ -14,6 +16,8 @@ struct ListRequest {
     PageRequest page;
     bool wants_data = true;
     bool wants_count = false;
+    bool is_ranked = false; ///< By the ranks of the selection's search, under `ranked_sort`.
+    std::optional<std::int64_t> known_count; ///< Saves counting.
 };
 
 /// Reads `starting_after` and `ending_before` into the page. Throws

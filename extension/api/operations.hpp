@@ -12,5 +12,7 @@ Response list_assets(const Request &request);
 Response get_asset(const Request &request);
 Response update_assets(const Request &request);
 Response update_asset(const Request &request);
+Response create_search(const Request &request);
+Response search_results(const Request &request);
 
 } // namespace inventory::api

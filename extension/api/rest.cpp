@@ -4,6 +4,7 @@
 
 #include "api/access.hpp"
 #include "api/catalogue_cache.hpp"
+#include "api/error_code.hpp"
 #include "api/operations.hpp"
 #include "api/routes.hpp"
 #include "api/timing.hpp"
@@ -302,29 +303,10 @@ Response error_response(const Exchange &exchange, const Error &error) {
         response.headers = "allow: " + route->allow + '\n';
     } else if (response.status == 503) {
         response.headers = "retry-after: 1\n";
+    } else if (response.status == 429) {
+        response.headers = "retry-after: 60\n";
     }
     return response;
-}
-
-/// What became of a Postgres error: a deadline or an outage has its own status,
-/// all else is a bug. The server's log holds the rest.
-Code code_of(const ErrorData &data) noexcept {
-    switch (data.sqlerrcode) {
-    case ERRCODE_QUERY_CANCELED:
-    case ERRCODE_LOCK_NOT_AVAILABLE:
-        return Code::deadline;
-    case ERRCODE_T_R_DEADLOCK_DETECTED:
-    case ERRCODE_T_R_SERIALIZATION_FAILURE:
-        return Code::busy;
-    case ERRCODE_DISK_FULL:
-    case ERRCODE_OUT_OF_MEMORY:
-    case ERRCODE_TOO_MANY_CONNECTIONS:
-    case ERRCODE_CONFIGURATION_LIMIT_EXCEEDED:
-    case ERRCODE_READ_ONLY_SQL_TRANSACTION:
-        return Code::unavailable;
-    default:
-        return Code::internal;
-    }
 }
 
 Response run(Exchange &exchange) {
