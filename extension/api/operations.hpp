@@ -14,5 +14,9 @@ Response update_assets(const Request &request);
 Response update_asset(const Request &request);
 Response create_search(const Request &request);
 Response search_results(const Request &request);
+Response list_group_fields(const Request &request);
+Response list_group_values(const Request &request);
+Response list_filter_fields(const Request &request);
+Response list_filter_values(const Request &request);
 
 } // namespace inventory::api
