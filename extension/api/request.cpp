@@ -1,5 +1,6 @@
 #include "api/request.hpp"
 
+#include "api/release.hpp"
 #include "core/error.hpp"
 #include "core/utf8.hpp"
 #include "pg/postgres.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int least_limit = 10;
 constexpr int greatest_limit = 100;
-constexpr std::string_view release_date = "2024-10-15";
 
 bool is_cursor(std::string_view name) noexcept {
     return name == "starting_after" || name == "ending_before";
