@@ -4,6 +4,7 @@
 #include "api/openapi_parts.hpp"
 #include "core/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <vector>
@@ -171,6 +172,7 @@ std::vector<int> failures(const Operation &operation) {
         out.insert(out.end(), {413, 415, 422});
     }
     out.insert(out.end(), {414, 429, 500, 503, 504});
+    std::sort(out.begin(), out.end());
     return out;
 }
 
