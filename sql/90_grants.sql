@@ -33,6 +33,8 @@ begin
         inventory.cancel_search(text, uuid)
         to inventory_reader, inventory_editor;
     grant select on inventory.search_queue to inventory_reader, inventory_editor;
+    grant execute on function inventory.openapi(text), inventory.error_codes(), inventory.settings()
+        to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
 end
 $$;

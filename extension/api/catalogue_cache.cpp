@@ -1,5 +1,6 @@
 #include "api/catalogue_cache.hpp"
 
+#include "core/error.hpp"
 #include "pg/spi.hpp"
 
 #include <stdexcept>
@@ -115,6 +116,10 @@ std::shared_ptr<const Catalogue> current_catalogue() {
         watch();
         // Set before reading: a message that arrives meanwhile forgets it again.
         field_table = pg::call(&table_of_fields);
+        if (!OidIsValid(field_table)) {
+            throw Error(Code::schema_outdated, "The tables of the inventory are not there.",
+                        "Run select inventory.migrate();");
+        }
         kept = load();
     }
     return kept;

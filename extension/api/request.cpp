@@ -1,5 +1,6 @@
 #include "api/request.hpp"
 
+#include "api/release.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/utf8.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int least_limit = 10;
 constexpr int greatest_limit = 100;
-constexpr std::string_view release_date = "2024-10-15";
 
 bool is_cursor(std::string_view name) noexcept {
     return name == "starting_after" || name == "ending_before";

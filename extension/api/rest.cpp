@@ -5,13 +5,14 @@
 #include "api/access.hpp"
 #include "api/catalogue_cache.hpp"
 #include "api/error_code.hpp"
+#include "api/openapi.hpp"
 #include "api/operations.hpp"
+#include "api/release.hpp"
 #include "api/routes.hpp"
 #include "api/timing.hpp"
 #include "core/error.hpp"
 #include "core/error_document.hpp"
 #include "core/media_type.hpp"
-#include "core/timestamp.hpp"
 #include "core/utf8.hpp"
 #include "pg/deadline.hpp"
 #include "pg/settings.hpp"
@@ -20,9 +21,6 @@
 namespace inventory::api {
 namespace {
 
-constexpr std::string_view release_date = "2024-10-15";
-constexpr std::string_view release = "2024-10-15~beta";
-constexpr std::string_view stage = "beta";
 constexpr std::string_view document_type = "application/vnd.api+json";
 
 /// What the caller of `rest` handed over, and what was learnt of it on the way: it
@@ -152,13 +150,6 @@ void check_parameters(const Request &request, const Operation &operation) {
     }
 }
 
-std::int64_t today() {
-    // Days since 1970-01-01 in UTC.
-    constexpr std::int64_t micros_a_day = 86400000000;
-    constexpr std::int64_t epoch_days = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-    return pg::call(&GetCurrentTimestamp) / micros_a_day + epoch_days;
-}
-
 void read_version(Exchange &exchange) {
     Request &request = exchange.request;
     const std::string *version = request.parameter("version");
@@ -170,20 +161,13 @@ void read_version(Exchange &exchange) {
         }
         return;
     }
-    const auto date = parse_date(*version);
-    if (!date || *date > today()) {
-        throw Error(Code::version_invalid,
-                    "The version " + quote_for_message(*version) +
-                        (date ? " lies in the future." : " is not a date."),
-                    "Send a date YYYY-MM-DD up to today (UTC), for example " +
-                        std::string(release_date) + '.')
-            .in_parameter("version");
-    }
-    exchange.requested_version = *version;
-    if (*date < *parse_date(release_date)) {
-        throw Error(Code::version_unknown, "There is no matching version: the first release is " +
-                                               std::string(release) + '.')
-            .in_parameter("version");
+    try {
+        const std::int64_t date = read_version_date(*version);
+        exchange.requested_version = *version;
+        check_release(date);
+    } catch (Error &error) {
+        error.set_source(SourceKind::parameter, "version");
+        throw;
     }
     request.version = *version;
 }
@@ -194,7 +178,7 @@ std::string common_headers(const Exchange &exchange, std::string_view type) {
     out += "\nvary: accept\nsnyk-request-id: " + exchange.request.request_id;
     out += "\nsnyk-version-requested: " + exchange.requested_version;
     out += "\nsnyk-version-served: " + std::string(release);
-    out += "\nsnyk-version-lifecycle-stage: " + std::string(stage) + '\n';
+    out += "\nsnyk-version-lifecycle-stage: " + std::string(release_stage) + '\n';
     if (!exchange.route.empty()) {
         out += "x-inventory-route: " + exchange.route + '\n';
     }
@@ -267,7 +251,7 @@ Response answer(Exchange &exchange) {
     request.path_values = std::move(route->path_values);
     check_method(*route, exchange.method);
     if (route->is_openapi) {
-        throw Error(Code::not_implemented, "This release has no OpenAPI document.");
+        return answer_openapi(request);
     }
     const Operation &operation = *route->operation;
     const std::string hash = key_hash(request);

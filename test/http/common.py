@@ -53,6 +53,15 @@ def statuses_of_codes():
 CODES = statuses_of_codes()
 
 
+def record(answer):
+    """Appends the answer to the file OPENAPI_RECORD, whose lines schema_test.py validates."""
+    if path := os.environ.get("OPENAPI_RECORD"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"method": answer.method, "target": answer.target, "status": answer.status,
+                                   "type": answer.headers.get("content-type"),
+                                   "body": answer.body.decode("utf-8", "replace")}) + "\n")
+
+
 class Answer:
     """An HTTP response, read to its end."""
     def __init__(self, method, target, response):
@@ -63,6 +72,7 @@ class Answer:
         self.headers = dict(self.header_list)
         self.body = response.read()
         self.will_close = response.will_close
+        record(self)
 
     @property
     def json(self):
