@@ -52,10 +52,9 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
     const Sort &sort = list.page.sort;
     const int id_column = static_cast<int>(sort.keys.size());
     const Statement statement =
-        list.is_ranked
-            ? ranked_page_statement(list.selection, list.page, document.columns())
-            : page_statement(list.selection, list.page, path, rows, document.columns(),
-                             *request.catalogue);
+        list.is_ranked ? ranked_page_statement(list.selection, list.page, document.columns())
+                       : page_statement(list.selection, list.page, path, rows, document.columns(),
+                                        *request.catalogue);
     Page page;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
     int count = 0;
