@@ -17,7 +17,7 @@ constexpr std::int64_t slot_lock = 0x61696E76;
 constexpr long idle_ms = 3000;
 constexpr long upkeep_ms = 60000;
 constexpr long first_upkeep_ms = 500;
-constexpr int most_upkeep_calls = 100;
+constexpr int most_upkeep_calls = 1000;
 /// A search that took its worker down so often is given up.
 constexpr int most_attempts = 3;
 
@@ -235,6 +235,16 @@ bool keep_up(std::string_view function) {
     return is_committed && is_useful;
 }
 
+/// Upkeep gives way to searches after each of its calls.
+void keep_all_up() {
+    for (const std::string_view function : upkeep) {
+        for (int calls = 0; calls < most_upkeep_calls && keep_up(function); ++calls) {
+            while (work_once()) {
+            }
+        }
+    }
+}
+
 void set_option(const char *name, const char *value) {
     SetConfigOption(name, value, PGC_USERSET, PGC_S_OVERRIDE);
 }
@@ -267,10 +277,7 @@ void work(const WorkerArguments &arguments) {
             last_search = GetCurrentTimestamp();
         }
         if (elapsed_ms(last_upkeep) >= upkeep_ms) {
-            for (const std::string_view function : upkeep) {
-                for (int calls = 0; calls < most_upkeep_calls && keep_up(function); ++calls) {
-                }
-            }
+            keep_all_up();
             last_upkeep = GetCurrentTimestamp();
         }
         const long idle = elapsed_ms(last_search);
