@@ -59,8 +59,7 @@ Response search_results(const Request &request) {
     const inventory::Sort made_with = read_sort(request, search.options.sort);
     ListRequest list;
     list.selection = {request.scope().tenant, request.scope().seen_in(), {}, search.id};
-    list.page.limit =
-        request.parameter("limit") != nullptr ? own_limit : search.options.limit;
+    list.page.limit = request.parameter("limit") != nullptr ? own_limit : search.options.limit;
     list.page.sort = sort != nullptr ? read_sort(request, *sort) : made_with;
     list.is_ranked = list.page.sort.canonical == made_with.canonical;
     if (list.is_ranked) {
@@ -70,8 +69,8 @@ Response search_results(const Request &request) {
     list.wants_count = search.options.meta_count.has_value();
     list.wants_data = search.options.meta_count != "only";
     list.known_count = search.found;
-    return respond(request, list_document(request, list,
-                                          search.is_truncated ? "\"truncated\":true" : ""));
+    return respond(request,
+                   list_document(request, list, search.is_truncated ? "\"truncated\":true" : ""));
 }
 
 } // namespace inventory::api
@@ -86,8 +85,8 @@ SQL_FUNCTION(inventory_create_search) {
         const pg::Spi spi;
         api::Request request = api::sql_request(scope, "/searches", false);
         request.body = pg::text_argument(fcinfo, 1);
-        id = api::start_search(request,
-                               api::read_search_document(request.body, *request.catalogue));
+        id =
+            api::start_search(request, api::read_search_document(request.body, *request.catalogue));
     }
     PG_RETURN_DATUM(pg::uuid_datum(id));
 }
