@@ -25,6 +25,7 @@ declare
     extras text[] := coalesce((select array_agg(f.name) from inventory.asset_field f
                                where f.source like '%a.properties ->> %'), '{}');
     found inventory.asset_input[];
+    field record;
     wrong text;
 begin
     execute format($sql$
@@ -42,7 +43,7 @@ begin
             end,
             case when jsonb_typeof(x.class) = 'object' then (x.class ->> 'locked')::boolean end,
             x.labels, x.tags, nullif(x.registry, ''), nullif(x.repository, ''),
-            coalesce(nullif(x.name, ''), nullif(regexp_replace(x.repository, '^.*/', ''), '')),
+            n.name,
             nullif(x.url, ''), nullif(x.scm, ''), x.config_digest,
             d.shown, d.manifests, d.indexes, x.image_tags,
             case when jsonb_typeof(x.config -> 'labels') = 'object' then x.config -> 'labels' end,
@@ -53,7 +54,7 @@ begin
             (select json_object_agg(k, o.j -> k) from unnest($3) k where o.j ? k and o.j -> k <> 'null'),
             (select jsonb_object_agg(k, o.j -> k) from unnest($4) k where o.j ? k and o.j -> k <> 'null'),
             inventory.asset_identity(coalesce(x.type, 'container_images'), nullif(x.registry, ''), nullif(x.repository, ''),
-                                     x.config_digest, d.manifests, nullif(x.url, ''), x.name)
+                                     x.config_digest, d.manifests, nullif(x.url, ''), n.name)
         )::inventory.asset_input order by s.n)
         from (%s) s (asset, n)
         cross join lateral (select case when jsonb_typeof(s.asset -> 'attributes') = 'object'
@@ -63,6 +64,8 @@ begin
             url text, scm text, config_digest text, image_tags text[], architecture text, os text, built_at timestamptz,
             size_bytes bigint, risk_score int, issues jsonb, last_scan timestamptz, last_seen_at timestamptz,
             created_at timestamptz, updated_at timestamptz, config jsonb, root_fs jsonb, history jsonb)
+        cross join lateral (
+            select coalesce(nullif(x.name, ''), nullif(regexp_replace(x.repository, '^.*/', ''), ''))) n (name)
         left join lateral (
             -- A bare string is the digest of a manifest.
             select json_agg(case jsonb_typeof(e.d) when 'string' then jsonb_build_object('manifest_digest', e.d) else e.d end order by e.n),
@@ -74,6 +77,19 @@ begin
         ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
         $sql$, source)
     into found using tenant, seen_in, details, extras, assets;
+
+    -- What cannot be read as the kind of its field must not get in: every list would fail on it.
+    for field in
+        select f.name, f.kind, f.source from inventory.asset_field f
+        where f.name = any(extras) and f.kind <> 'text'
+    loop
+        begin
+            execute format('select count(%s) from unnest($1) a', field.source) using found;
+        exception when data_exception then
+            raise exception 'An asset has a % that cannot be read as %.', field.name, field.kind
+                using errcode = 'invalid_parameter_value', detail = sqlerrm;
+        end;
+    end loop;
 
     select i.type into wrong from unnest(found) i
     where not exists (select from inventory.asset_type t where t.name = i.type) limit 1;
