@@ -24,8 +24,14 @@ declare
     details text[] := (select array_agg(f.name) from inventory.asset_field f where f.source like 'a.detail -> %');
     extras text[] := coalesce((select array_agg(f.name) from inventory.asset_field f
                                where f.source like '%a.properties ->> %'), '{}');
+    -- By type, the attributes that only other types have.
+    foreign_names jsonb := (
+        select jsonb_object_agg(t.name, (select jsonb_agg(f.name) from inventory.asset_field f
+                                         where f.is_attribute and not t.name = any(f.asset_types)))
+        from inventory.asset_type t);
     found inventory.asset_input[];
     field record;
+    is_fine boolean;
     wrong text;
 begin
     execute format($sql$
@@ -58,7 +64,9 @@ begin
         )::inventory.asset_input order by s.n)
         from (%s) s (asset, n)
         cross join lateral (select case when jsonb_typeof(s.asset -> 'attributes') = 'object'
-            then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) o (j)
+            then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) given (j)
+        cross join lateral (select given.j - array(select jsonb_array_elements_text(
+            $6 -> coalesce(given.j ->> 'type', 'container_images')))) o (j)
         cross join lateral jsonb_to_record(o.j) x (
             type text, orgs uuid[], class jsonb, labels text[], tags jsonb, registry text, repository text, name text,
             url text, scm text, config_digest text, image_tags text[], architecture text, os text, built_at timestamptz,
@@ -76,19 +84,27 @@ begin
             cross join lateral (select case jsonb_typeof(e.d) when 'string' then e.d #>> '{}' else e.d ->> 'manifest_digest' end) m (d)
         ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
         $sql$, source)
-    into found using tenant, seen_in, details, extras, assets;
+    into found using tenant, seen_in, details, extras, assets, foreign_names;
 
     -- What cannot be read as the kind of its field must not get in: every list would fail on it.
     for field in
-        select f.name, f.kind, f.source from inventory.asset_field f
+        select f.name, f.kind, f.source, f.kind = 'time' as is_time from inventory.asset_field f
         where f.name = any(extras) and f.kind <> 'text'
     loop
         begin
-            execute format('select count(%s) from unnest($1) a', field.source) using found;
+            execute format('select bool_and(%s between %s) from unnest($1) a', field.source,
+                           case when field.is_time then '''0001-01-01Z'' and ''9999-12-31 23:59:59.999999Z'''
+                                else '-2147483648 and 2147483647' end)
+            into is_fine using found;
         exception when data_exception then
-            raise exception 'An asset has a % that cannot be read as %.', field.name, field.kind
-                using errcode = 'invalid_parameter_value', detail = sqlerrm;
+            is_fine := false;
         end;
+        if not is_fine then
+            raise exception 'An asset has a % that is no %.', quote_literal(field.name), field.kind
+                using errcode = 'invalid_parameter_value',
+                      hint = case when field.is_time then 'Times are RFC 3339, of years 1 to 9999.'
+                                  else 'Integers are of 32 bits.' end;
+        end if;
     end loop;
 
     select i.type into wrong from unnest(found) i
@@ -229,7 +245,7 @@ end
 $$;
 comment on function inventory.upsert_assets(text, jsonb) is
     'Writes assets, JSON objects with the attribute names of the API, seen in the scope (and in `orgs`); idempotent. '
-    'An attribute that is not stated keeps its value. Identity is tenant, registry, repository and config or manifest digest.';
+    'An attribute that is not stated keeps its value; one that only other types have is ignored. Identity is tenant, registry, repository and config or manifest digest.';
 
 create function inventory.import_assets(scope text, source regclass) returns bigint
 language plpgsql volatile security definer

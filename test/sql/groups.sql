@@ -90,7 +90,7 @@ from json_array_elements(inventory.group_values('tenants/' || :'tenant', invento
 select m as meta_fields, inventory.group_values('tenants/' || :'tenant', inventory.field_id('labels'), meta_fields => m) -> 'data' -> 0 -> 'meta' as meta
 from unnest(array['labels', 'issues,max_risk_score', 'latest_updated_at', 'latest_last_seen_at']) m;
 
--- A walk forth and back over the tags: 13 values, 10 a page, whatever the sort.
+-- A walk forth and back over the image tags: 13 values, 10 a page, whatever the sort.
 create function pg_temp.walk(sort text) returns table (page text) language plpgsql as $$
 declare
     tenant text := 'tenants/80000000-0000-4000-8000-000000000001';
@@ -120,7 +120,6 @@ from (
 select d ->> 'id' as id from json_array_elements(inventory.group_values('orgs/' || :'org', inventory.field_id('class')) -> 'data') d;
 
 -- Errors: what is wrong, where, and what would be right.
-\set VERBOSITY terse
 create function pg_temp.attempt(statement text) returns text language plpgsql as $$
 declare
     detail text;

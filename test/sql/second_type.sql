@@ -4,6 +4,7 @@ set client_min_messages = warning;
 create extension if not exists asset_inventory cascade;
 select from inventory.migrate();
 reset client_min_messages;
+\set SHOW_CONTEXT never
 
 begin;
 \set tenant 'a0000000-0000-4000-8000-000000000001'
@@ -40,7 +41,7 @@ select action from inventory.upsert_assets(:'scope', '[
     {"type": "repositories", "url": "https://git.example/site", "stars": 4, "updated_at": "2024-01-03T00:00:00Z"},
     {"type": "repositories", "name": "bare", "updated_at": "2024-01-04T00:00:00Z"}]');
 
--- Documents show what their type has.
+-- Documents show what their type has; what an image has no field for was ignored.
 select d -> 'type' as type, d -> 'attributes' as attributes from json_array_elements(inventory.list_assets(:'scope') -> 'data') d;
 select inventory.get_asset(:'scope', id) -> 'data' -> 'attributes' ->> 'url' as url
 from inventory.find_assets(:'scope', 'type==repositories;scm==github');
@@ -50,12 +51,13 @@ select d -> 'attributes' as attributes from json_array_elements(inventory.list_a
 -- Filters, sorts, counts.
 select f as filter, inventory.list_assets(:'scope', f, meta_count => 'only') -> 'meta' ->> 'count' as count from unnest(array[
     'type==repositories', 'type==*', 'url==*payments', 'scm=in=(github,gitlab)', 'scm!=github', 'stars>3', 'stars<=4', 'language==C*',
-    'pushed_at==2024-05-01T10:00:00Z', 'stars==99', 'registry==docker.io']) f;
+    'pushed_at==2024-05-01T10:00:00Z', 'registry==docker.io']) f;
 select s as sort, (select string_agg(coalesce(r.url, r.name), ' ' order by n) from inventory.find_assets(:'scope', sort => s) with ordinality r (
     tenant_id, id, type, class, class_locked, labels, tags, registry, repository, name, url, scm, config_digest, manifest_digests, index_digests, image_tags,
     image_labels, architecture, os, built_at, size_bytes, risk_score, issues_critical, issues_high, issues_medium, issues_low, last_scan, last_seen_at,
     created_at, updated_at, scope_ids, n)) as assets
 from unnest(array['type,name', 'url', '-scm']) s;
+select count(*) from inventory.find_assets(:'scope', 'stars==99,url==ignored.example');
 
 -- Groups: the fields of the new type, and counts across types.
 select coalesce(t, 'all') as asset_types, string_agg(f -> 'attributes' ->> 'name', ' ' order by n) as group_fields
@@ -86,5 +88,9 @@ select inventory.register_asset_type('repositories', '{nope}');
 rollback;
 
 -- And gone again, in this session too.
-select inventory.field_id('stars') in (select (f ->> 'id')::uuid from json_array_elements(inventory.filter_fields(
-    (select 'tenants/' || inventory.create_tenant('second type, after', 'a0000000-0000-4000-8000-000000000002'))) -> 'data') f) as is_there;
+begin;
+\o /dev/null
+select inventory.create_tenant('second type', :'tenant');
+\o
+select count(*) from json_array_elements(inventory.filter_fields(:'scope') -> 'data') f where f -> 'attributes' ->> 'name' in ('stars', 'url');
+rollback;
