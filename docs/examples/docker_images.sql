@@ -33,7 +33,7 @@ from inventory.upsert_assets(:'scope', (
             'registry', p.registry, 'repository', p.repository, 'config_digest', p.doc -> 'Id',
             'image_tags', jsonb_agg(p.tag order by p.tag) filter (where p.tag <> '<none>'),
             'distribution_digests', jsonb_agg(p.digest) filter (where p.digest <> '<none>'),
-            'built_at', p.doc -> 'Created', 'size_bytes', p.doc -> 'Size', 'author', nullif(p.doc ->> 'Author', ''),
+            'built_at', nullif(p.doc ->> 'Created', '0001-01-01T00:00:00Z'), 'size_bytes', p.doc -> 'Size', 'author', nullif(p.doc ->> 'Author', ''),
             'architecture', p.doc -> 'Architecture', 'os', p.doc -> 'Os', 'variant', nullif(p.doc ->> 'Variant', ''),
             'config', jsonb_build_object(
                 'cmd', p.doc #> '{Config,Cmd}', 'entry_point', p.doc #> '{Config,Entrypoint}', 'env', p.doc #> '{Config,Env}',
