@@ -163,7 +163,7 @@ const std::array table{
            "client_connection_check_interval of the sessions: how soon the server notices a dead "
            "proxy",
            [](Config &c, Text t) { c.check_interval = parse_duration(t); }},
-    Option{"max-target", "16k", value, limits, "Bytes of the request target, over it 414",
+    Option{"max-target", "96k", value, limits, "Bytes of the request target, over it 414",
            [](Config &c, Text t) { c.limits.target_bytes = parse_size(t); }},
     Option{"max-headers", "16k", value, limits, "Bytes of all header lines, over it 431",
            [](Config &c, Text t) { c.limits.header_bytes = parse_size(t); }},

@@ -1,6 +1,7 @@
 // Operations 5 and 6: POST S/inventory/assets/searches, and GET …/{search_id}/results.
 
 #include "api/asset_list.hpp"
+#include "api/idempotency.hpp"
 #include "api/operations.hpp"
 #include "api/search_store.hpp"
 #include "api/search_wait.hpp"
@@ -42,9 +43,11 @@ inventory::Sort read_sort(const Request &request, std::string_view text) {
 
 Response create_search(const Request &request) {
     const SearchOptions options = read_search_document(request.body, *request.catalogue);
-    const Uuid id = start_search(request, options);
-    return {302, "location: " + results_link(request, options, id) + '\n',
-            "{\"jsonapi\":{\"version\":\"1.0\"}}"};
+    return answer_once(request, "/searches", [&]() -> Response {
+        const Uuid id = start_search(request, options);
+        return {302, "location: " + results_link(request, options, id) + '\n',
+                "{\"jsonapi\":{\"version\":\"1.0\"}}"};
+    });
 }
 
 Response search_results(const Request &request) {
