@@ -24,7 +24,8 @@ def examples():
 
 
 def normal(text):
-    """Without what depends on the width of a column."""
+    """Without what depends on the width of a column: blanks, rules, and the `+` that breaks a line of a value."""
+    text = re.sub(r" *\+$", "", text, flags=re.MULTILINE)
     return re.sub(r"-{3,}", "---", re.sub(r"[ \t]+", " ", "\n".join(line.strip() for line in text.strip().splitlines())))
 
 
