@@ -64,6 +64,7 @@ begin
 end
 $$;
 
+prepare walks as
 select coalesce(s.sort, '(default)') as sort,
        bool_and(pg_temp.walk(c.scope, c.filter, s.sort, 'next') = pg_temp.expected(c.id, c.condition, s.by)) as by_next,
        bool_and(pg_temp.walk(c.scope, c.filter, s.sort, 'prev') = pg_temp.expected(c.id, c.condition, s.by)) as by_prev
@@ -74,6 +75,13 @@ from pg_temp.sorting s,
              (:'tenant_1', 'labels==prod', 'labels @> ''{prod}''', pg_temp.id('tenant', 1)),
              (:'tenant_1', 'q==APP;class!=B', 'class_rank is distinct from 2', pg_temp.id('tenant', 1))) as c (scope, filter, condition, id)
 group by s.sort, s.by order by s.sort nulls first;
+execute walks;
+-- By every path: past the first phase of a page, and out of it in the middle.
+set asset_inventory.walk_rows = 0;
+execute walks;
+set asset_inventory.walk_rows = 7;
+execute walks;
+reset asset_inventory.walk_rows;
 
 -- A row that is removed or added during a walk moves no other.
 begin;
