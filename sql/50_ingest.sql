@@ -126,7 +126,7 @@ comment on function inventory.read_assets(text, uuid, uuid[], jsonb) is
 
 create function inventory.write_assets(tenant uuid, incoming inventory.asset_input[])
 returns table (id uuid, action text)
-language plpgsql volatile
+language plpgsql volatile strict
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 #variable_conflict use_column
