@@ -30,6 +30,9 @@ begin
         select step.number, step.name, extversion from pg_extension where extname = 'asset_inventory';
         return next step.name;
     end loop;
+    if inventory.facets_are_kept() then
+        perform inventory.install_facets();
+    end if;
     perform inventory.install_grants();
     perform inventory.catalogue_changed();
 end
