@@ -19,6 +19,10 @@ begin
     grant execute on function
         inventory.list_assets(text, text, text, int, text, text, text, text),
         inventory.get_asset(text, uuid, text), inventory.find_assets(text, text, text, int),
+        inventory.group_fields(text, text, int, text, text),
+        inventory.group_values(text, uuid, text, text, text, int, text, text, text),
+        inventory.filter_fields(text, text),
+        inventory.filter_values(text, uuid, text, boolean, text, int, text, text, text),
         inventory.rsql_parse(text), inventory.rsql_to_sql(text, regclass),
         inventory.cursor_encode(jsonb), inventory.cursor_decode(text)
         to inventory_reader, inventory_editor;

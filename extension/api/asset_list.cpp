@@ -154,21 +154,15 @@ void append_page_links(const Request &request, const ListRequest &list, const Pa
 } // namespace
 
 void read_cursors(const Request &request, PageRequest &page) {
-    const std::string *after = request.parameter("starting_after");
-    const std::string *before = request.parameter("ending_before");
-    if (after != nullptr && before != nullptr) {
-        throw Error(Code::cursor_invalid, "starting_after and ending_before exclude each other.",
-                    "Send one of them.")
-            .in_parameter("ending_before");
-    }
-    if (after == nullptr && before == nullptr) {
+    const auto cursor = read_cursor(request);
+    if (!cursor) {
         return;
     }
-    page.backward = before != nullptr;
+    page.backward = cursor->backward;
     try {
-        page.position = parse_position(decode_cursor(page.backward ? *before : *after), page.sort);
+        page.position = parse_position(cursor->payload, page.sort);
     } catch (Error &error) {
-        error.set_source(SourceKind::parameter, page.backward ? "ending_before" : "starting_after");
+        error.set_source(SourceKind::parameter, cursor->parameter);
         throw;
     }
 }

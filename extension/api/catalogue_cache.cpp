@@ -77,6 +77,7 @@ Field read_field(const pg::Row &row) {
     field.sort = row.is_null(10) ? SortScope::none : sort_scope(pg::text_of(row[10]));
     field.description = pg::text_of(row[11]);
     field.nullable = !DatumGetBool(row[12]);
+    field.is_indexed = field.total.size() == 1 && DatumGetBool(row[13]);
     return field;
 }
 
@@ -84,15 +85,21 @@ std::shared_ptr<const Catalogue> load() {
     auto catalogue = std::make_shared<Catalogue>();
     pg::query({"select name from inventory.asset_type order by name", {}}, pg::PlanKind::generic,
               [&](const pg::Row &row) { catalogue->types.emplace_back(pg::text_of(row[0])); });
-    pg::query({"select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, "
-               "f.is_filter, f.is_group, "
-               "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
-               "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
-               "f.source) "
-               "from inventory.asset_field f order by f.ordinal",
-               {}},
-              pg::PlanKind::generic,
-              [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });
+    // An index serves a field when its second key reads the field's column.
+    pg::query(
+        {"with tree as materialized (select pg_get_indexdef(i.indexrelid, 2, true) as key "
+         "from pg_index i where i.indrelid = 'inventory.asset'::regclass and i.indisvalid "
+         "and i.indpred is null and pg_get_indexdef(i.indexrelid, 1, true) = 'tenant_id') "
+         "select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, "
+         "f.is_filter, f.is_group, "
+         "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
+         "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
+         "f.source), exists (select from tree where f.source ~ '^a[.][a-z_]+$' and tree.key ~ "
+         "('(^|[^a-z_])' || substr(f.source, 3) || '($|[^a-z_])')) "
+         "from inventory.asset_field f order by f.ordinal",
+         {}},
+        pg::PlanKind::generic,
+        [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });
     return catalogue;
 }
 

@@ -10,5 +10,9 @@ namespace inventory::api {
 
 Response list_assets(const Request &request);
 Response get_asset(const Request &request);
+Response list_group_fields(const Request &request);
+Response list_group_values(const Request &request);
+Response list_filter_fields(const Request &request);
+Response list_filter_values(const Request &request);
 
 } // namespace inventory::api

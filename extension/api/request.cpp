@@ -1,5 +1,6 @@
 #include "api/request.hpp"
 
+#include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/utf8.hpp"
 #define XXH_INLINE_ALL
@@ -64,6 +65,27 @@ int read_limit(const Request &request) {
             .in_parameter("limit");
     }
     return value;
+}
+
+std::optional<RequestCursor> read_cursor(const Request &request) {
+    const std::string *after = request.parameter("starting_after");
+    const std::string *before = request.parameter("ending_before");
+    if (after != nullptr && before != nullptr) {
+        throw Error(Code::cursor_invalid, "starting_after and ending_before exclude each other.",
+                    "Send one of them.")
+            .in_parameter("ending_before");
+    }
+    if (after == nullptr && before == nullptr) {
+        return std::nullopt;
+    }
+    const bool backward = before != nullptr;
+    const std::string_view name = backward ? "ending_before" : "starting_after";
+    try {
+        return RequestCursor{decode_cursor(backward ? *before : *after), backward, name};
+    } catch (Error &error) {
+        error.set_source(SourceKind::parameter, name);
+        throw;
+    }
 }
 
 std::optional<std::string_view> read_choice(const Request &request, std::string_view name,

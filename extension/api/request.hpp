@@ -43,6 +43,17 @@ struct Request {
 /// `limit` (contract.md §5): 10..100, default 10. Throws Error(limit_invalid).
 int read_limit(const Request &request);
 
+/// The one cursor of a request: the payload, and whether the page ends before it.
+struct RequestCursor {
+    std::string payload;
+    bool backward = false;
+    std::string_view parameter; ///< `starting_after` or `ending_before`.
+};
+
+/// Reads `starting_after` or `ending_before`; nothing when both are absent. Throws
+/// Error(cursor_invalid) for both at once and for what is no cursor.
+std::optional<RequestCursor> read_cursor(const Request &request);
+
 /// A parameter that is one of a few words, or nothing when absent.
 /// Throws Error(parameter_invalid) naming the allowed ones.
 std::optional<std::string_view> read_choice(const Request &request, std::string_view name,

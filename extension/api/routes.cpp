@@ -27,16 +27,16 @@ constexpr std::array table{
               "Results of a search", nullptr},
     Operation{"listGroupFields", "GET", "/groups", false, false,
               "version asset_types limit starting_after ending_before", "read",
-              "Fields that group assets", nullptr},
+              "Fields that group assets", list_group_fields},
     Operation{"listGroupValues", "GET", "/groups/{group_field}/values", false, false,
               "version asset_types filter sort limit starting_after ending_before meta_fields",
-              "slow", "Number of assets by value", nullptr},
+              "slow", "Number of assets by value", list_group_values},
     Operation{"listFilterFields", "GET", "/filters", false, false,
               "version asset_types limit starting_after ending_before", "read",
-              "Fields that filter assets", nullptr},
+              "Fields that filter assets", list_filter_fields},
     Operation{"listFilterValues", "GET", "/filters/{filter_id}/values", false, false,
               "version asset_types q keys_only key limit starting_after ending_before", "read",
-              "Distinct values of a filter field", nullptr},
+              "Distinct values of a filter field", list_filter_values},
 };
 
 bool is_placeholder(std::string_view segment) noexcept {

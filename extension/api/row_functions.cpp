@@ -3,6 +3,7 @@
 // one gate, no C++ object alive inside.
 
 #include "pg/datum.hpp"
+#include "pg/name_uuid.hpp"
 
 using namespace inventory;
 
@@ -144,20 +145,8 @@ constexpr std::uint8_t field_namespace[16] = {0xea, 0x66, 0xd6, 0x32, 0xd5, 0x73
 
 Datum field_id(FunctionCallInfo fcinfo) {
     const text *name = PG_GETARG_TEXT_PP(0);
-    std::uint8_t digest[SHA1_DIGEST_LENGTH];
-    pg_cryptohash_ctx *const context = pg_cryptohash_create(PG_SHA1);
-    if (pg_cryptohash_init(context) < 0 ||
-        pg_cryptohash_update(context, field_namespace, sizeof field_namespace) < 0 ||
-        pg_cryptohash_update(context, reinterpret_cast<const std::uint8_t *>(VARDATA_ANY(name)),
-                             VARSIZE_ANY_EXHDR(name)) < 0 ||
-        pg_cryptohash_final(context, digest, sizeof digest) < 0) {
-        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("SHA-1 is not available")));
-    }
-    pg_cryptohash_free(context);
     auto *const id = static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t)));
-    std::memcpy(id->data, digest, UUID_LEN);
-    id->data[6] = static_cast<unsigned char>((id->data[6] & 0x0F) | 0x50);
-    id->data[8] = static_cast<unsigned char>((id->data[8] & 0x3F) | 0x80);
+    pg::make_name_uuid(field_namespace, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), id->data);
     return UUIDPGetDatum(id);
 }
 

@@ -8,14 +8,29 @@
 
 namespace inventory::api {
 
+namespace {
+
+[[noreturn]] void refuse_null(std::string_view name) {
+    throw Error(Code::parameter_invalid, "The argument " + std::string(name) + " is null.",
+                "It is required.")
+        .in_parameter(name);
+}
+
+} // namespace
+
 std::string required(FunctionCallInfo fcinfo, int n, std::string_view name) {
     auto text = pg::text_argument(fcinfo, n);
     if (!text) {
-        throw Error(Code::parameter_invalid, "The argument " + std::string(name) + " is null.",
-                    "It is required.")
-            .in_parameter(name);
+        refuse_null(name);
     }
     return *std::move(text);
+}
+
+std::string required_uuid(FunctionCallInfo fcinfo, int n, std::string_view name) {
+    if (PG_ARGISNULL(n)) {
+        refuse_null(name);
+    }
+    return to_string(pg::uuid_of(PG_GETARG_DATUM(n)));
 }
 
 Request sql_request(const std::string &scope, std::string_view tail, bool needs_edit) {

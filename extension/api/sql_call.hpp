@@ -15,6 +15,9 @@ namespace inventory::api {
 /// A text argument that may not be null. Throws Error(parameter_invalid).
 std::string required(FunctionCallInfo fcinfo, int n, std::string_view name);
 
+/// The text of a uuid argument that may not be null. Throws Error(parameter_invalid).
+std::string required_uuid(FunctionCallInfo fcinfo, int n, std::string_view name);
+
 /// A request of the calling role in a scope, `tail` below `S/inventory/assets`. Must
 /// be called inside of an Spi. Throws Error(scope_unknown, forbidden).
 Request sql_request(const std::string &scope, std::string_view tail, bool needs_edit);

@@ -46,7 +46,8 @@ struct Field {
     bool has_values = false;
     SortScope sort = SortScope::none;
     std::string description;
-    bool nullable = true; ///< Whether `source` can be null.
+    bool nullable = true;    ///< Whether `source` can be null.
+    bool is_indexed = false; ///< Whether an index holds a tenant's assets by the one sort key.
 
     bool belongs_to(std::string_view type) const noexcept;
 };

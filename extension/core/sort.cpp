@@ -54,32 +54,6 @@ Error foreign_cursor() {
                  "Take cursors from the links of an answer.");
 }
 
-Param read_key(const nlohmann::json &value, const SortKey &key) {
-    if (key.kind == FieldKind::text) {
-        if (value.is_null()) {
-            return std::string(missing_text);
-        }
-        if (value.is_string() &&
-            value.get_ref<const std::string &>().find('\0') == std::string::npos) {
-            return value.get<std::string>();
-        }
-    } else if (value.is_number_integer() &&
-               !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
-        const auto number = value.get<std::int64_t>();
-        if (key.kind == FieldKind::time) {
-            // Outside of these the server has no such time (years 1 to 9999, or missing).
-            constexpr std::int64_t first = -62135596800000000;
-            constexpr std::int64_t last = 253402300799999999;
-            if (number == INT64_MAX || (number >= first && number <= last)) {
-                return TimeParam{number};
-            }
-        } else {
-            return number;
-        }
-    }
-    throw foreign_cursor();
-}
-
 /// Equality on the keys before `depth`, then the step beyond on key `depth`.
 std::string nested_prefix(const std::vector<std::pair<std::string, bool>> &columns,
                           const std::vector<std::string> &values, std::size_t depth,
@@ -136,18 +110,48 @@ Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope sco
     }
 }
 
+void write_cursor_key(JsonWriter &json, const Param &key) {
+    if (const auto *text = std::get_if<std::string>(&key)) {
+        *text == missing_text ? json.null() : json.string(*text);
+    } else if (const auto *time = std::get_if<TimeParam>(&key)) {
+        json.integer(time->micros);
+    } else {
+        json.integer(std::get<std::int64_t>(key));
+    }
+}
+
+Param read_cursor_key(const nlohmann::json &value, FieldKind kind) {
+    if (kind == FieldKind::text) {
+        if (value.is_null()) {
+            return std::string(missing_text);
+        }
+        if (value.is_string() &&
+            value.get_ref<const std::string &>().find('\0') == std::string::npos) {
+            return value.get<std::string>();
+        }
+    } else if (value.is_number_integer() &&
+               !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
+        const auto number = value.get<std::int64_t>();
+        if (kind == FieldKind::time) {
+            // Outside of these the server has no such time (years 1 to 9999, or missing).
+            constexpr std::int64_t first = -62135596800000000;
+            constexpr std::int64_t last = 253402300799999999;
+            if (number == INT64_MAX || (number >= first && number <= last)) {
+                return TimeParam{number};
+            }
+        } else {
+            return number;
+        }
+    }
+    throw foreign_cursor();
+}
+
 std::string position_payload(const Sort &sort, const Position &position) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().key("s").string(sort.canonical).key("k").begin_array();
     for (const Param &key : position.keys) {
-        if (const auto *text = std::get_if<std::string>(&key)) {
-            *text == missing_text ? json.null() : json.string(*text);
-        } else if (const auto *time = std::get_if<TimeParam>(&key)) {
-            json.integer(time->micros);
-        } else {
-            json.integer(std::get<std::int64_t>(key));
-        }
+        write_cursor_key(json, key);
     }
     json.end_array().key("i").string(to_string(position.id));
     if (position.is_inclusive) {
@@ -175,7 +179,7 @@ Position parse_position(std::string_view payload, const Sort &sort) {
     }
     Position position{{}, *id, json.contains("x")};
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        position.keys.push_back(read_key(keys[i], sort.keys[i]));
+        position.keys.push_back(read_cursor_key(keys[i], sort.keys[i].kind));
     }
     return position;
 }

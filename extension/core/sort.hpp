@@ -3,11 +3,15 @@
 #include "core/binder.hpp"
 #include "core/catalogue.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace inventory {
+
+class JsonWriter;
 
 /// One key of an ordering, as SQL over the row `a`: total, so never null.
 struct SortKey {
@@ -40,6 +44,12 @@ struct Position {
     Uuid id{};
     bool is_inclusive = false; ///< The row itself lies on the far side: it is part of the page.
 };
+
+/// One key of a position in the payload of a cursor: a text (null: missing) or an
+/// integer, a time as microseconds. Reading throws Error(cursor_invalid) for what no
+/// server wrote.
+void write_cursor_key(JsonWriter &json, const Param &key);
+Param read_cursor_key(const nlohmann::json &value, FieldKind kind);
 
 /// The payload of a cursor for a row, see `encode_cursor`.
 std::string position_payload(const Sort &sort, const Position &position);
