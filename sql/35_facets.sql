@@ -188,7 +188,7 @@ $touch$);
     select array_agg(n || suffix) into stale
     from (select name from gone union all select name from made) x (n), unnest(array['', '#keys']) suffix;
     if is_fresh then
-        stale := stale || '';
+        stale := array_append(stale, '');
     end if;
     if stale is not null then
         for tenant in select inventory.facet_tenants() loop
