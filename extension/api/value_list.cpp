@@ -6,6 +6,7 @@
 #include "pg/name_uuid.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace inventory::api {
@@ -165,6 +166,17 @@ void write_links(const Request &request, std::string_view list, const ValueReque
 }
 
 } // namespace
+
+std::optional<std::vector<std::string>> read_narrowing_types(const Request &request) {
+    auto types = read_asset_types(request);
+    const auto &all = request.catalogue->types;
+    if (types && std::all_of(all.begin(), all.end(), [&types](const std::string &type) {
+            return std::find(types->begin(), types->end(), type) != types->end();
+        })) {
+        types.reset();
+    }
+    return types;
+}
 
 void read_value_cursor(const Request &request, std::string_view list, ValueRequest &values) {
     const auto cursor = read_cursor(request);
