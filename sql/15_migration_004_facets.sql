@@ -21,7 +21,7 @@ begin
     alter table inventory.facet set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
     -- The most frequent first, ties by what a group shows.
     create index facet_frequency_idx on inventory.facet
-        (tenant_id, scope_id, field, type, n desc, (substr(key || ':' || value, 2)));
+        (tenant_id, scope_id, field, type, (- n), (substr(key || ':' || value, 2)));
     execute format('create index facet_text_idx on inventory.facet using gin '
                    '(tenant_id, scope_id, field, lower(value collate "default") %s.gin_trgm_ops)', trgm);
     create index facet_zero_idx on inventory.facet (tenant_id) where n = 0;

@@ -1,6 +1,7 @@
 #include "api/asset_list.hpp"
 
 #include "api/asset_document.hpp"
+#include "api/facets.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
@@ -109,6 +110,9 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
 }
 
 std::int64_t count_rows(const Request &request, const ListRequest &list) {
+    if (const auto known = facet_count(list.selection)) {
+        return *known;
+    }
     std::int64_t count = 0;
     pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
