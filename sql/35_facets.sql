@@ -292,6 +292,9 @@ begin
     from inventory.facet_drift(tenant, fields) d
     on conflict on constraint facet_pkey do update set n = f.n + excluded.n;
     get diagnostics corrected = row_count;
+    -- Whatever was missed changed the assets: the stamp must not say otherwise.
+    insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
+    values (tenant, '', '', '{}', '{}', '{}', '{}');
     delete from inventory.facet f where f.tenant_id = tenant and f.n = 0;
     return corrected;
 end
