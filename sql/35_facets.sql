@@ -163,6 +163,10 @@ $touch$);
         group by 1, 2, 3, 4, 5 $sql$, inventory.facet_entries()));
     comment on function inventory.count_facets(uuid, text[]) is 'The facets of a tenant, counted from its assets. Made by inventory.install_facets().';
 
+    -- Whoever may execute them could hang them on a table of their own.
+    revoke all on function inventory.facets_insert(), inventory.facets_update(), inventory.facets_delete(),
+        inventory.facets_truncate(), inventory.count_facets(uuid, text[]) from public;
+
     if is_fresh then
         create or replace trigger facets_insert after insert on inventory.asset
             referencing new table as facet_new for each statement execute function inventory.facets_insert();

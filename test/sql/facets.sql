@@ -1,14 +1,16 @@
 -- The dictionary of facets: every kind of change is counted, and its answers are those of the assets.
 set client_min_messages = warning;
 create extension if not exists asset_inventory cascade;
-select from inventory.migrate();
+\o /dev/null
+select inventory.migrate();
+\o
 reset client_min_messages;
 
-\set tenant '90000000-0000-4000-8000-000000000001'
-\set group '90000000-0000-4000-8000-000000000002'
-\set org '90000000-0000-4000-8000-000000000003'
-\set org2 '90000000-0000-4000-8000-000000000004'
-\set other '90000000-0000-4000-8000-000000000009'
+\set tenant 'fa000000-0000-4000-8000-000000000001'
+\set group 'fa000000-0000-4000-8000-000000000002'
+\set org 'fa000000-0000-4000-8000-000000000003'
+\set org2 'fa000000-0000-4000-8000-000000000004'
+\set other 'fa000000-0000-4000-8000-000000000009'
 \o /dev/null
 select inventory.create_tenant('facets', :'tenant'), inventory.create_tenant('facets, other', :'other');
 select inventory.create_group(:'tenant', 'g', :'group');
@@ -19,12 +21,12 @@ select inventory.register_asset_type('facet_things');
 
 -- Drift of both tenants, and the counts of a tenant, its group and its orgs.
 create function pg_temp.state(out drift bigint, out counts text) language sql as $$
-    select (select count(*) from inventory.verify_facets('90000000-0000-4000-8000-000000000001'))
-           + (select count(*) from inventory.verify_facets('90000000-0000-4000-8000-000000000009')),
+    select (select count(*) from inventory.verify_facets('fa000000-0000-4000-8000-000000000001'))
+           + (select count(*) from inventory.verify_facets('fa000000-0000-4000-8000-000000000009')),
            (select string_agg(inventory.list_assets(s, meta_count => 'only') -> 'meta' ->> 'count', ' ' order by n)
-            from unnest(array['tenants/90000000-0000-4000-8000-000000000001', 'groups/90000000-0000-4000-8000-000000000002',
-                              'orgs/90000000-0000-4000-8000-000000000003', 'orgs/90000000-0000-4000-8000-000000000004',
-                              'tenants/90000000-0000-4000-8000-000000000009']) with ordinality u (s, n))
+            from unnest(array['tenants/fa000000-0000-4000-8000-000000000001', 'groups/fa000000-0000-4000-8000-000000000002',
+                              'orgs/fa000000-0000-4000-8000-000000000003', 'orgs/fa000000-0000-4000-8000-000000000004',
+                              'tenants/fa000000-0000-4000-8000-000000000009']) with ordinality u (s, n))
 $$;
 
 -- ---- every kind of change ----
@@ -57,8 +59,8 @@ from generate_series(1, 5) n;
 select 'a second type, odd scopes', * from pg_temp.state();
 
 copy inventory.asset (tenant_id, type, name, labels, scope_ids) from stdin;
-90000000-0000-4000-8000-000000000001	facet_things	copied	{a,b,a}	{}
-90000000-0000-4000-8000-000000000009	facet_things	copied	{}	{}
+fa000000-0000-4000-8000-000000000001	facet_things	copied	{a,b,a}	{}
+fa000000-0000-4000-8000-000000000009	facet_things	copied	{}	{}
 \.
 select 'copy', * from pg_temp.state();
 
@@ -67,9 +69,9 @@ on conflict on constraint asset_identity do update set labels = excluded.labels;
 select 'insert on conflict', * from pg_temp.state();
 
 merge into inventory.asset a using (values ('copied', 'c2'), ('merged', 'm')) v (name, label)
-on a.tenant_id = '90000000-0000-4000-8000-000000000001' and a.name = v.name
+on a.tenant_id = 'fa000000-0000-4000-8000-000000000001' and a.name = v.name
 when matched then update set labels = array[v.label]
-when not matched then insert (tenant_id, type, name, labels) values ('90000000-0000-4000-8000-000000000001', 'facet_things', v.name, array[v.label]);
+when not matched then insert (tenant_id, type, name, labels) values ('fa000000-0000-4000-8000-000000000001', 'facet_things', v.name, array[v.label]);
 select 'merge', * from pg_temp.state();
 
 update inventory.asset a set labels = array_append(a.labels, 'new'), tags = a.tags || '{"k": "v"}', class_rank = 1
@@ -159,7 +161,7 @@ end $$;
 
 create function pg_temp.compare_scopes() returns setof text language sql as $$
     select pg_temp.compare_all(s, 4, '{a,NGIN,dev,x_,"e%a"}', '{NULL,container_images,"facet_things,container_images"}')
-    from unnest(array['tenants/90000000-0000-4000-8000-000000000001', 'orgs/90000000-0000-4000-8000-000000000003']) s
+    from unnest(array['tenants/fa000000-0000-4000-8000-000000000001', 'orgs/fa000000-0000-4000-8000-000000000003']) s
 $$;
 select left(difference, 1000) as differs from pg_temp.compare_scopes() difference;
 
