@@ -32,6 +32,27 @@ bool has_triggers() {
     return found == names.size();
 }
 
+/// All that an answer takes from the catalogue. Kept for the catalogue that the session
+/// read last.
+const std::string &fingerprint(const std::shared_ptr<const Catalogue> &catalogue) {
+    static std::weak_ptr<const Catalogue> known;
+    static std::string text;
+    if (known.lock() != catalogue) {
+        text = INVENTORY_VERSION;
+        for (const Field &field : catalogue->fields) {
+            text += '\n' + field.name + '\t' + field.source + '\t' +
+                    std::to_string(static_cast<int>(field.kind)) +
+                    (field.is_attribute ? 'a' : '-') + (field.all_types ? '*' : '-');
+            for (const std::string &type : field.asset_types) {
+                text += '\t' + type;
+            }
+        }
+        text = entity_tag(text);
+        known = catalogue;
+    }
+    return text;
+}
+
 } // namespace
 
 bool are_facets_kept() {
@@ -61,6 +82,17 @@ std::optional<FacetFacts> facet_facts(const ValueRequest &request) {
         }
     });
     return facts.is_counted ? std::optional(std::move(facts)) : std::nullopt;
+}
+
+std::optional<std::string> change_tag(const Request &request) {
+    if (!are_facets_kept()) {
+        return std::nullopt;
+    }
+    std::string parts = fingerprint(request.catalogue) + self_link(request) + '\n';
+    pg::query({"select inventory.change_stamp($1)", {request.scope().tenant}},
+              pg::PlanKind::generic,
+              [&](const pg::Row &row) { parts += std::to_string(DatumGetInt64(row[0])); });
+    return entity_tag(parts);
 }
 
 } // namespace inventory::api
