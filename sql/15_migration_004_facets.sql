@@ -22,8 +22,10 @@ begin
     -- The most frequent first, ties by what a group shows.
     create index facet_frequency_idx on inventory.facet
         (tenant_id, scope_id, field, type, (- n), (substr(key || ':' || value, 2)));
+    -- One key for the list, for each key is one more list of rows to intersect with those of the trigrams.
     execute format('create index facet_text_idx on inventory.facet using gin '
-                   '(tenant_id, scope_id, field, lower(value collate "default") %s.gin_trgm_ops)', trgm);
+                   '(uuid_hash_extended(tenant_id, uuid_hash_extended(scope_id, hashtextextended(field, 0))), '
+                   'lower(value collate "default") %s.gin_trgm_ops)', trgm);
     create index facet_zero_idx on inventory.facet (tenant_id) where n = 0;
     comment on table inventory.facet is
         'How many assets have each value, by scope (the tenant''s own id: all of it), field and type; inventory.facet_delta holds what is yet to be added. '

@@ -24,6 +24,13 @@ struct IndexOrder {
 
 constexpr std::string_view shown_sql = "substr(f.key || ':' || f.value, 2)";
 
+/// The key under which the trigram index holds a field of a scope.
+std::string list_hash(const std::string &tenant, const std::string &scope,
+                      const std::string &field) {
+    return "uuid_hash_extended(" + tenant + ", uuid_hash_extended(" + scope +
+           ", hashtextextended(" + field + ", 0)))";
+}
+
 bool is_object(const ValueRequest &request) noexcept {
     return request.field->kind == FieldKind::object;
 }
@@ -53,6 +60,7 @@ class FacetWriter {
 public:
     FacetWriter(const ValueRequest &request, const FacetFacts &facts, FacetPath path)
         : request_(request), facts_(facts), path_(path), order_(index_order(request)) {
+        // In this order: tenant, scope and field are $1, $2 and $3 everywhere.
         scope_ = "f.tenant_id = " + binder_.bind(request.assets.tenant);
         scope_ += " and f.scope_id = " +
                   binder_.bind(request.assets.seen_in.value_or(request.assets.tenant));
@@ -162,7 +170,6 @@ private:
 
     /// `d`: the sums of the deltas; `t`: the values that they touch, with their numbers.
     std::string with_deltas(bool has_totals = true) const {
-        // Parameters 1 to 3 are the tenant, the scope and the field.
         const std::string seen = request_.assets.seen_in ? " and d.scope_ids @> array[$2]" : "";
         std::string out = "with d as materialized (select f.key, f.value, sum(f.n)::bigint as n "
                           "from inventory.facet_delta d cross join lateral "
@@ -221,7 +228,10 @@ private:
         }
         case FacetPath::matched:
             // The fence keeps the order outside: the trigrams find the rows.
-            return page(rows + matches_ + " offset 0", backward, is_behind, wanted);
+            return page(rows + matches_ + " and " +
+                            list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+                            list_hash("$1", "$2", "$3") + " offset 0",
+                        backward, is_behind, wanted);
         case FacetPath::ordered:
         case FacetPath::aggregate:
             break;
