@@ -26,7 +26,7 @@ declare
                                where f.source like '%a.properties ->> %'), '{}');
     -- By type, the attributes that only other types have.
     foreign_names jsonb := (
-        select jsonb_object_agg(t.name, (select jsonb_agg(f.name) from inventory.asset_field f
+        select jsonb_object_agg(t.name, (select string_agg(f.name, ',') from inventory.asset_field f
                                          where f.is_attribute and not t.name = any(f.asset_types)))
         from inventory.asset_type t);
     found inventory.asset_input[];
@@ -65,8 +65,9 @@ begin
         from (%s) s (asset, n)
         cross join lateral (select case when jsonb_typeof(s.asset -> 'attributes') = 'object'
             then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) given (j)
-        cross join lateral (select given.j - array(select jsonb_array_elements_text(
-            $6 -> coalesce(given.j ->> 'type', 'container_images')))) o (j)
+        -- OFFSET 0: computed once an asset, not once a reference.
+        cross join lateral (select given.j - coalesce(string_to_array(
+            $6 ->> coalesce(given.j ->> 'type', 'container_images'), ','), '{}') offset 0) o (j)
         cross join lateral jsonb_to_record(o.j) x (
             type text, orgs uuid[], class jsonb, labels text[], tags jsonb, registry text, repository text, name text,
             url text, scm text, config_digest text, image_tags text[], architecture text, os text, built_at timestamptz,

@@ -1,6 +1,7 @@
 #include "api/asset_list.hpp"
 
 #include "api/asset_document.hpp"
+#include "api/facets.hpp"
 #include "api/timing.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
@@ -139,8 +140,11 @@ std::int64_t count_rows(const Request &request, const ListRequest &list) {
     if (list.known_count) {
         return *list.known_count;
     }
-    std::int64_t count = 0;
     const StageTimer timer(Stage::query);
+    if (const auto known = facet_count(list.selection)) {
+        return *known;
+    }
+    std::int64_t count = 0;
     pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
     return count;
