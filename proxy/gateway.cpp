@@ -110,13 +110,16 @@ void Gateway::on_answer(std::unique_ptr<Exchange> exchange, Result result) {
     const Request &request = exchange->request;
     const int status = status_of(result.get());
     auto body = column(result.get(), 2);
+    const auto headers = column(result.get(), 1);
+    // To HEAD the database tells the length of the body that it left out.
+    const std::optional<std::size_t> length =
+        request.is_head ? announced_length(headers) : body.size();
     const bool may_compress =
-        gzip_ != nullptr && has_body(status) && body.size() >= options_.gzip_bytes;
+        gzip_ != nullptr && has_body(status) && length.value_or(0) >= options_.gzip_bytes;
     ResponseInfo info;
     head_.clear();
     append_status_line(head_, status);
-    if (status == 0 ||
-        !append_database_headers(head_, column(result.get(), 1), may_compress, info)) {
+    if (status == 0 || !append_database_headers(head_, headers, may_compress, info)) {
         log_event(Level::error, "inventory.rest gave a malformed answer", {{"id", request.id}});
         metrics_.database_errors("shape").Increment();
         on_failure(std::move(exchange), {Code::internal, ""});
@@ -131,11 +134,12 @@ void Gateway::on_answer(std::unique_ptr<Exchange> exchange, Result result) {
         body = out.text;
         append_header(head_, "content-encoding", "gzip");
     }
-    // The length of a body that was not made for HEAD, or not compressed, is not
-    // known; HEAD need not tell it (RFC 9110 §9.3.2).
-    const bool knows_length = !request.is_head || (!compress && !body.empty());
-    if (has_body(status) && knows_length) {
+    // The length that a body would have compressed is not known; HEAD need not tell
+    // it (RFC 9110 §9.3.2).
+    if (has_body(status) && !request.is_head) {
         append_header(head_, "content-length", body.size());
+    } else if (has_body(status) && !compress && length) {
+        append_header(head_, "content-length", *length);
     }
     if (!has_body(status) || request.is_head) {
         body = {};

@@ -161,6 +161,19 @@ void append_header(std::string &out, std::string_view name, std::size_t value) {
     append_header(out, name, std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
+std::optional<std::size_t> announced_length(std::string_view lines) noexcept {
+    constexpr std::string_view name = "x-inventory-length: ";
+    const auto at = lines.find(name);
+    if (at == std::string_view::npos || (at > 0 && lines[at - 1] != '\n')) {
+        return std::nullopt;
+    }
+    const auto text = lines.substr(at + name.size());
+    std::size_t value = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool is_whole = end == text.data() + text.size() || *end == '\n';
+    return status == std::errc() && is_whole ? std::optional(value) : std::nullopt;
+}
+
 bool append_database_headers(std::string &out, std::string_view lines, bool varies_by_encoding,
                              ResponseInfo &info) {
     while (!lines.empty()) {

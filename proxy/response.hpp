@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ struct ResponseInfo {
     std::string_view route; ///< x-inventory-route: the route's template; empty if not given.
     bool has_content_encoding = false;
 };
+
+/// `x-inventory-length` of the database's header lines: the bytes of the body that it
+/// made and left out of an answer to HEAD. Nothing when it does not say.
+std::optional<std::size_t> announced_length(std::string_view lines) noexcept;
 
 /// The reason phrase of RFC 9110 §15; empty for a status that is not there.
 std::string_view reason(int status) noexcept;

@@ -138,7 +138,7 @@ Response answer_openapi(const Request &request) {
     Response response =
         respond(request, request.path_values.empty() ? version_list()
                                                      : openapi_document(request.path_values[0]));
-    response.headers.insert(0, "content-type: application/json\n");
+    response.content_type = "application/json";
     return response;
 }
 

@@ -19,6 +19,7 @@ struct Response {
     int status = 200;
     std::string headers; ///< Lines `name: value`, each closed by LF.
     std::string body;
+    std::string_view content_type = "application/vnd.api+json";
 };
 
 /// A request that has been routed, authenticated and authorised: all that an

@@ -21,8 +21,6 @@
 namespace inventory::api {
 namespace {
 
-constexpr std::string_view document_type = "application/vnd.api+json";
-
 /// What the caller of `rest` handed over, and what was learnt of it on the way: it
 /// outlives an error, for every answer carries these headers.
 struct Exchange {
@@ -172,10 +170,18 @@ void read_version(Exchange &exchange) {
     request.version = *version;
 }
 
-std::string common_headers(const Exchange &exchange, std::string_view type) {
-    std::string out = "content-type: ";
-    out += type;
-    out += "\nvary: accept\nsnyk-request-id: " + exchange.request.request_id;
+bool has_body(int status) noexcept {
+    return status != 204 && status != 304;
+}
+
+std::string common_headers(const Exchange &exchange, const Response &response) {
+    std::string out;
+    if (has_body(response.status)) {
+        out = "content-type: ";
+        out += response.content_type;
+        out += '\n';
+    }
+    out += "vary: accept\nsnyk-request-id: " + exchange.request.request_id;
     out += "\nsnyk-version-requested: " + exchange.requested_version;
     out += "\nsnyk-version-served: " + std::string(release);
     out += "\nsnyk-version-lifecycle-stage: " + std::string(release_stage) + '\n';
@@ -341,16 +347,11 @@ Response rest(std::string_view method, std::string_view target, std::string_view
     begin_timing(preferences.wants_timing);
     set_deadline(exchange.request, preferences.wait);
     Response response = run(exchange);
-    const std::string_view type = response.headers.find("content-type: ") == 0 ? "" : document_type;
-    if (!type.empty()) {
-        response.headers = common_headers(exchange, type) + response.headers;
-    } else {
-        const std::size_t end = response.headers.find('\n');
-        const std::string own_type = response.headers.substr(14, end - 14);
-        response.headers = common_headers(exchange, own_type) + response.headers.substr(end + 1);
+    response.headers = common_headers(exchange, response) + response.headers + timing_header();
+    if (method == "HEAD") {
+        response.headers += "x-inventory-length: " + std::to_string(response.body.size()) + '\n';
     }
-    response.headers += timing_header();
-    if (method == "HEAD" || response.status == 204 || response.status == 304) {
+    if (method == "HEAD" || !has_body(response.status)) {
         response.body.clear();
     }
     return response;

@@ -99,13 +99,9 @@ std::vector<std::string> read_tag_keys(const BodyMember &place, const TagsUpdate
     return out;
 }
 
-/// Tags may be called add and remove: a plain map holds strings, a change does not.
+/// A map with a member add or remove is a change; tags of these two names are set by one.
 bool is_tag_change(const json &tags) {
-    const auto is_structured = [&](const char *name) {
-        const auto member = tags.find(name);
-        return member != tags.end() && member->is_structured();
-    };
-    return is_structured("add") || is_structured("remove");
+    return tags.contains("add") || tags.contains("remove");
 }
 
 } // namespace
