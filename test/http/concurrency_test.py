@@ -105,10 +105,12 @@ def group_counts(name):
 
 def check_audit(changes):
     table = sql(
-        "select format('inventory.%I', table_name) from information_schema.columns where table_schema = 'inventory' "
+        "select format('inventory.%I', table_name) from information_schema.columns "
+        "where table_schema = 'inventory' "
         "and column_name = 'request_id' and table_name like '%audit%'")[0]
     rows = sql(
-        f"select request_id, count(*) from {table} where request_id::text = any('{{{','.join(changes)}}}') group by 1"
+        f"select request_id, count(*) from {table} "
+        f"where request_id::text = any('{{{','.join(changes)}}}') group by 1"
     )
     recorded = dict(row.split("|") for row in rows)
     for request, changed in changes.items():

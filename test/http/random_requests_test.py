@@ -219,9 +219,9 @@ def test_no_500_and_every_body_is_a_valid_document():
                                                      headers=headers)
             check(answer.status < 500 or answer.status == 503, f"{answer.status}")
         except Exception as failure:
+            request = f"{method} {target!r} {headers} {body!r}"
             raise AssertionError(
-                f"request {number} of seed {SEED}: {method} {target!r} {headers} {body!r}: {failure!r}"
-            ) from failure
+                f"request {number} of seed {SEED}: {request}: {failure!r}") from failure
         seen[answer.status] = seen.get(answer.status, 0) + 1
     print(f"answers by status: {dict(sorted(seen.items()))}")
     check(seen.get(200, 0) > COUNT / 10 and seen.get(400, 0) > COUNT / 20, f"a fair mix: {seen}")
