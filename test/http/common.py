@@ -453,6 +453,13 @@ def revoke_keys(principal):
         f"where principal_id = '{principal}'")
 
 
+def audit_table():
+    [table] = sql("select format('inventory.%I', table_name) from information_schema.columns "
+                  "where table_schema = 'inventory' and column_name = 'request_id' "
+                  "and table_name like '%audit%'")
+    return table
+
+
 # ---- the runner ---------------------------------------------------------------------------------
 
 
