@@ -57,9 +57,12 @@ def record(answer):
     """Appends the answer to the file OPENAPI_RECORD, whose lines schema_test.py validates."""
     if path := os.environ.get("OPENAPI_RECORD"):
         with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"method": answer.method, "target": answer.target, "status": answer.status,
-                                   "type": answer.headers.get("content-type"),
-                                   "body": answer.body.decode("utf-8", "replace")}) + "\n")
+            file.write(
+                json.dumps({
+                    "method": answer.method, "target": answer.target, "status": answer.status,
+                    "type": answer.headers.get("content-type"), "body": answer.body.decode(
+                        "utf-8", "replace")
+                }) + "\n")
 
 
 class Answer:

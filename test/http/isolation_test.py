@@ -185,18 +185,16 @@ def test_an_org_key_sees_its_org_only():
 
 
 def test_the_proxys_role_cannot_read_the_tables():
-    rows = sql(
-        "select c.relname from pg_class c where c.relnamespace = 'inventory'::regnamespace "
-        "and c.relkind in ('r', 'p', 'v') "
-        "and (has_table_privilege('demo_proxy', c.oid, 'select, insert, update, delete'))")
+    rows = sql("select c.relname from pg_class c where c.relnamespace = 'inventory'::regnamespace "
+               "and c.relkind in ('r', 'p', 'v') "
+               "and (has_table_privilege('demo_proxy', c.oid, 'select, insert, update, delete'))")
     check(not rows, f"demo_proxy reaches {rows}")
 
 
 def test_only_a_hash_of_a_key_is_stored():
-    tables = sql(
-        "select format('%I.%I', relnamespace::regnamespace, relname) from pg_class "
-        "where relnamespace = 'inventory'::regnamespace "
-        "and relkind = 'r' and relname ~ 'key|principal|role'")
+    tables = sql("select format('%I.%I', relnamespace::regnamespace, relname) from pg_class "
+                 "where relnamespace = 'inventory'::regnamespace "
+                 "and relkind = 'r' and relname ~ 'key|principal|role'")
     check(tables, "tables of keys")
     secret = env.TOKEN[-40:]
     for table in tables:

@@ -5,8 +5,8 @@ import sys
 import threading
 import uuid
 
-from common import (GROUP, ORG, OTHER, SCOPES, TENANT, Client, all_assets, audit_table, check, editor, env,
-                    equal, expect, main, other, sql, viewer)
+from common import (GROUP, ORG, OTHER, SCOPES, TENANT, Client, all_assets, audit_table, check,
+                    editor, env, equal, expect, main, other, sql, viewer)
 
 # A pointer somewhere below the attributes, where the contract does not settle which.
 SOME = "some pointer"
