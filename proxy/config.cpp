@@ -1,5 +1,7 @@
 #include "proxy/config.hpp"
 
+#include "proxy/conninfo.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <array>
@@ -84,6 +86,11 @@ bool parse_bool(const std::string &text) {
     reject(text, "true or false");
 }
 
+std::string parse_conninfo(const std::string &text) {
+    check_conninfo(text);
+    return text;
+}
+
 using Apply = void (*)(Config &, const std::string &);
 
 struct Option {
@@ -122,10 +129,10 @@ const std::array table{
     Option{"database", nullptr, value, database,
            "libpq connection string or URI of the primary; several hosts and target_session_attrs "
            "are understood",
-           [](Config &c, Text t) { c.database = t; }},
+           [](Config &c, Text t) { c.database = parse_conninfo(t); }},
     Option{"database-replica", "", value, database,
            "Connection string for GET and HEAD; while it is away they go to the primary",
-           [](Config &c, Text t) { c.replica = t; }},
+           [](Config &c, Text t) { c.replica = parse_conninfo(t); }},
     Option{
         "no-prepare", "false", flag, database,
         "No prepared statements and no startup options, for pgbouncer in transaction or statement "
@@ -156,7 +163,7 @@ const std::array table{
            "client_connection_check_interval of the sessions: how soon the server notices a dead "
            "proxy",
            [](Config &c, Text t) { c.check_interval = parse_duration(t); }},
-    Option{"max-target", "16k", value, limits, "Bytes of the request target, over it 414",
+    Option{"max-target", "96k", value, limits, "Bytes of the request target, over it 414",
            [](Config &c, Text t) { c.limits.target_bytes = parse_size(t); }},
     Option{"max-headers", "16k", value, limits, "Bytes of all header lines, over it 431",
            [](Config &c, Text t) { c.limits.header_bytes = parse_size(t); }},

@@ -1,5 +1,6 @@
 #include "proxy/connection.hpp"
 
+#include "proxy/conninfo.hpp"
 #include "proxy/log.hpp"
 #include "proxy/secret.hpp"
 
@@ -25,80 +26,6 @@ constexpr const char *routes_query = "select method, template, lane from invento
 constexpr Milliseconds grace{2000};
 constexpr Milliseconds first_pause{20};
 
-std::string_view field_of(const PGresult *result, int field) {
-    const char *text = PQresultErrorField(result, field);
-    return text == nullptr ? std::string_view() : text;
-}
-
-bool is_error(const Result &result) {
-    return result != nullptr && PQresultStatus(result.get()) == PGRES_FATAL_ERROR;
-}
-
-/// The plan or the statement is gone or has changed its columns: the session has
-/// to prepare again, and the statement did not run.
-bool is_stale(const Result &result) {
-    if (!is_error(result)) {
-        return false;
-    }
-    const auto state = field_of(result.get(), PG_DIAG_SQLSTATE);
-    return state == "26000" ||
-           (state == "0A000" &&
-            field_of(result.get(), PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
-}
-
-/// The operator's conninfo with our settings added to it.
-class Parameters {
-public:
-    explicit Parameters(const ConnectionOptions &options) {
-        char *error = nullptr;
-        PQconninfoOption *parsed = PQconninfoParse(options.conninfo.c_str(), &error);
-        if (parsed == nullptr) {
-            throw std::invalid_argument(error == nullptr ? "no memory" : error);
-        }
-        std::string session;
-        for (const auto *option = parsed; option->keyword != nullptr; ++option) {
-            if (option->val == nullptr) {
-                continue;
-            }
-            if (std::string_view(option->keyword) == "options") {
-                session = option->val;
-            } else {
-                add(option->keyword, option->val);
-            }
-        }
-        PQconninfoFree(parsed);
-        add("fallback_application_name", "asset-inventory-proxy");
-        add("client_encoding", "UTF8");
-        if (options.prepare) {
-            // pgbouncer refuses startup options, and has none of its own to set.
-            session += " -c statement_timeout=" + std::to_string(options.deadline.count());
-            session += " -c client_connection_check_interval=" +
-                       std::to_string(options.check_interval.count());
-        }
-        if (!session.empty()) {
-            add("options", session);
-        }
-        for (const auto &[key, text] : pairs_) {
-            keys_.push_back(key.c_str());
-            values_.push_back(text.c_str());
-        }
-        keys_.push_back(nullptr);
-        values_.push_back(nullptr);
-    }
-
-    const char *const *keys() const { return keys_.data(); }
-    const char *const *values() const { return values_.data(); }
-
-private:
-    void add(std::string key, std::string text) {
-        pairs_.emplace_back(std::move(key), std::move(text));
-    }
-
-    std::deque<std::pair<std::string, std::string>> pairs_;
-    std::vector<const char *> keys_;
-    std::vector<const char *> values_;
-};
-
 } // namespace
 
 Connection::Connection(Loop &loop, Owner &owner, Canceller &canceller, Metrics &metrics,
@@ -114,7 +41,7 @@ void Connection::start() {
     due_ = loop_.now() + options_.connect_time;
     state_ = State::connecting;
     try {
-        const Parameters parameters(options_);
+        const ConnectionParameters parameters(options_);
         session_ = PQconnectStartParams(parameters.keys(), parameters.values(), 0);
     } catch (const std::exception &error) {
         fail(error.what());
@@ -330,12 +257,6 @@ void Connection::on_ready(Ready ready) {
     }
 }
 
-/// A FATAL error is the session's last word: of an administrator, of a shutdown.
-bool Connection::is_session_over(const Slot &slot) const {
-    return is_error(slot.result) &&
-           field_of(slot.result.get(), PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL";
-}
-
 void Connection::consume() {
     if (PQconsumeInput(session_) == 0) {
         lose(Outcome::lost);
@@ -356,7 +277,7 @@ void Connection::consume() {
         if (PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
             // An error after the rows is one of the commit.
             slots_.front().result = std::move(result);
-            if (is_session_over(slots_.front())) {
+            if (is_session_over(slots_.front().result.get())) {
                 lose(Outcome::lost);
                 return;
             }
@@ -381,14 +302,14 @@ void Connection::consume() {
 
 void Connection::finish(Slot slot) {
     if (slot.kind == Kind::prepare) {
-        if (is_error(slot.result)) {
+        if (is_error(slot.result.get())) {
             fail("prepare");
         }
         return;
     }
     if (slot.kind == Kind::routes) {
         // A database without inventory.routes() is one whose routes need no lanes.
-        if (!is_error(slot.result)) {
+        if (!is_error(slot.result.get())) {
             owner_.on_routes(slot.result.get());
         }
         state_ = State::ready;
@@ -398,7 +319,7 @@ void Connection::finish(Slot slot) {
         owner_.on_state_changed();
         return;
     }
-    const bool stale = is_stale(slot.result);
+    const bool stale = is_stale(slot.result.get());
     recycling_ = recycling_ || stale;
     owner_.on_outcome(*this, std::move(slot.exchange), stale ? Outcome::stale : Outcome::answered,
                       std::move(slot.result));

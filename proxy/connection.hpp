@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proxy/canceller.hpp"
+#include "proxy/conninfo.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/loop.hpp"
 #include "proxy/metrics.hpp"
@@ -11,17 +12,6 @@
 #include <string_view>
 
 namespace inventory::proxy {
-
-/// How connections of one lane are made.
-struct ConnectionOptions {
-    std::string conninfo;
-    bool prepare = true;
-    int depth = 1;
-    Milliseconds deadline{};
-    Milliseconds connect_time{};
-    Milliseconds reconnect_max{};
-    Milliseconds check_interval{};
-};
 
 /// One session of the database in libpq's pipeline mode, made and repaired
 /// without ever blocking the loop. Each exchange is a statement and a Sync of its
@@ -87,7 +77,6 @@ private:
     void flush();
     void consume();
     void finish(Slot slot);
-    bool is_session_over(const Slot &slot) const;
 
     Loop &loop_;
     Owner &owner_;

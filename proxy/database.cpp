@@ -24,11 +24,6 @@ ConnectionOptions options_of(const Config &config, const LaneConfig &lane,
             config.check_interval};
 }
 
-std::string_view sqlstate_of(const PGresult *result) {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return state == nullptr ? "XX000" : state;
-}
-
 bool is_answer(const PGresult *result) {
     return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1 &&
            PQnfields(result) == 3 && PQgetisnull(result, 0, 0) == 0;

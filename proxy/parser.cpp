@@ -28,8 +28,8 @@ bool is_host_char(char c) {
 /// origin-form or the asterisk (RFC 9112 §3.2); of absolute-form, which a server
 /// must take too, what follows the authority.
 std::string_view origin_form(std::string_view target) {
-    for (const unsigned char c : target) {
-        if (c <= 0x20 || c == 0x7f) {
+    for (const char c : target) {
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) {
             refuse("The request target holds a control character.", "Percent-encode it.");
         }
     }

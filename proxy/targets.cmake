@@ -2,7 +2,6 @@
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(pistache REQUIRED IMPORTED_TARGET libpistache)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
-find_package(CLI11 CONFIG QUIET)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)

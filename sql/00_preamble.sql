@@ -9,7 +9,7 @@ begin
     if current_setting('server_encoding') <> 'UTF8' then
         raise exception 'asset_inventory needs a database in UTF8, this one is in %',
             current_setting('server_encoding')
-            using hint = 'create database … encoding ''UTF8'' template template0';
+            using hint = 'create database name encoding ''UTF8'' template template0';
     end if;
     if current_setting('server_version_num')::int < 150000 then
         raise exception 'asset_inventory needs PostgreSQL 15 or later, this is %',

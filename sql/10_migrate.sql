@@ -30,6 +30,11 @@ begin
         select step.number, step.name, extversion from pg_extension where extname = 'asset_inventory';
         return next step.name;
     end loop;
+    if inventory.facets_are_kept() then
+        perform inventory.install_facets();
+    end if;
+    -- Of the functions that tables use, too: create extension leaves them so when it finds them there.
+    revoke all on all functions in schema inventory from public;
     perform inventory.install_grants();
     perform inventory.catalogue_changed();
 end

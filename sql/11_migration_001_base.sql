@@ -134,7 +134,7 @@ begin
             and inventory.are_digests(array[config_digest])),
         constraint asset_image check (
             type <> 'container_images'
-            or (registry <> '' and repository <> '' and name <> ''
+            or (coalesce(registry, '') <> '' and coalesce(repository, '') <> '' and coalesce(name, '') <> ''
                 and (config_digest is not null or cardinality(manifest_digests) > 0))),
         constraint asset_texts check (
             octet_length(registry) <= 500 and octet_length(repository) <= 500 and octet_length(name) <= 500

@@ -35,3 +35,5 @@ begin
         'Whether every element that is not null is a digest: sha256 or sha512, colon, lower-case hex.';
 end
 $$;
+comment on function inventory.install_row_functions() is
+    'Makes the functions that the tables themselves use, outside of the extension; part of migrate().';

@@ -39,14 +39,15 @@ begin
     comment on table inventory.search is 'Searches (operations 5 and 6). SQL users read inventory.search_queue.';
 
     -- `rank` is the place in the order that the search was made with: pages in that
-    -- order are ranges of the key, however many assets were found.
+    -- order are ranges of an index, however many assets were found.
     create table inventory.search_result (
         tenant_id uuid not null,
         search_id uuid not null,
         rank int not null,
         asset_id uuid not null,
-        primary key (tenant_id, search_id, rank) include (asset_id)
+        primary key (tenant_id, search_id, asset_id)
     );
+    create index search_result_rank_idx on inventory.search_result (tenant_id, search_id, rank) include (asset_id);
     -- Written once, read, deleted together: the dead rows of one large search are worth a vacuum.
     alter table inventory.search_result set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 10000);
     comment on table inventory.search_result is 'What a search found: ids, in its order. Attributes are read live.';

@@ -59,9 +59,9 @@ as $$
 declare
     purged int;
 begin
-    -- A bounded number a call keeps its transaction short; the worker calls it again.
+    -- A few a call keep its transaction short, whatever they found; the worker calls it again.
     with expired as (
-        select s.tenant_id, s.id from inventory.search s where s.expires_at <= now() limit 50 for update skip locked
+        select s.tenant_id, s.id from inventory.search s where s.expires_at <= now() limit 5 for update skip locked
     ), emptied as (
         delete from inventory.search_result r using expired e where r.tenant_id = e.tenant_id and r.search_id = e.id
     ), gone as (
@@ -72,4 +72,4 @@ begin
 end
 $$;
 comment on function inventory.purge_searches() is
-    'Deletes up to 50 expired searches with their results; returns how many. The search worker calls it; so may a scheduler.';
+    'Deletes up to 5 expired searches with their results; returns how many. The search worker calls it; so may a scheduler.';

@@ -203,6 +203,9 @@ begin
     select register_field.name, made, max(f.ordinal) + 10, register_field.kind, '(' || reader || ')', register_field.asset_types,
            true, true, register_field.is_group and register_field.kind = 'text', register_field.kind = 'text', register_field.description
     from inventory.asset_field f;
+    if inventory.facets_are_kept() then
+        perform inventory.install_facets();
+    end if;
     perform inventory.catalogue_changed();
     return made;
 end

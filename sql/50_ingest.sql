@@ -24,7 +24,14 @@ declare
     details text[] := (select array_agg(f.name) from inventory.asset_field f where f.source like 'a.detail -> %');
     extras text[] := coalesce((select array_agg(f.name) from inventory.asset_field f
                                where f.source like '%a.properties ->> %'), '{}');
+    -- By type, the attributes that only other types have.
+    foreign_names jsonb := (
+        select jsonb_object_agg(t.name, (select string_agg(f.name, ',') from inventory.asset_field f
+                                         where f.is_attribute and not t.name = any(f.asset_types)))
+        from inventory.asset_type t);
     found inventory.asset_input[];
+    field record;
+    is_fine boolean;
     wrong text;
 begin
     execute format($sql$
@@ -42,7 +49,7 @@ begin
             end,
             case when jsonb_typeof(x.class) = 'object' then (x.class ->> 'locked')::boolean end,
             x.labels, x.tags, nullif(x.registry, ''), nullif(x.repository, ''),
-            coalesce(nullif(x.name, ''), nullif(regexp_replace(x.repository, '^.*/', ''), '')),
+            n.name,
             nullif(x.url, ''), nullif(x.scm, ''), x.config_digest,
             d.shown, d.manifests, d.indexes, x.image_tags,
             case when jsonb_typeof(x.config -> 'labels') = 'object' then x.config -> 'labels' end,
@@ -53,16 +60,21 @@ begin
             (select json_object_agg(k, o.j -> k) from unnest($3) k where o.j ? k and o.j -> k <> 'null'),
             (select jsonb_object_agg(k, o.j -> k) from unnest($4) k where o.j ? k and o.j -> k <> 'null'),
             inventory.asset_identity(coalesce(x.type, 'container_images'), nullif(x.registry, ''), nullif(x.repository, ''),
-                                     x.config_digest, d.manifests, nullif(x.url, ''), x.name)
+                                     x.config_digest, d.manifests, nullif(x.url, ''), n.name)
         )::inventory.asset_input order by s.n)
         from (%s) s (asset, n)
         cross join lateral (select case when jsonb_typeof(s.asset -> 'attributes') = 'object'
-            then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) o (j)
+            then (s.asset - 'attributes') || (s.asset -> 'attributes') else s.asset end) given (j)
+        -- OFFSET 0: computed once an asset, not once a reference.
+        cross join lateral (select given.j - coalesce(string_to_array(
+            $6 ->> coalesce(given.j ->> 'type', 'container_images'), ','), '{}') offset 0) o (j)
         cross join lateral jsonb_to_record(o.j) x (
             type text, orgs uuid[], class jsonb, labels text[], tags jsonb, registry text, repository text, name text,
             url text, scm text, config_digest text, image_tags text[], architecture text, os text, built_at timestamptz,
             size_bytes bigint, risk_score int, issues jsonb, last_scan timestamptz, last_seen_at timestamptz,
             created_at timestamptz, updated_at timestamptz, config jsonb, root_fs jsonb, history jsonb)
+        cross join lateral (
+            select coalesce(nullif(x.name, ''), nullif(regexp_replace(x.repository, '^.*/', ''), ''))) n (name)
         left join lateral (
             -- A bare string is the digest of a manifest.
             select json_agg(case jsonb_typeof(e.d) when 'string' then jsonb_build_object('manifest_digest', e.d) else e.d end order by e.n),
@@ -73,7 +85,28 @@ begin
             cross join lateral (select case jsonb_typeof(e.d) when 'string' then e.d #>> '{}' else e.d ->> 'manifest_digest' end) m (d)
         ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
         $sql$, source)
-    into found using tenant, seen_in, details, extras, assets;
+    into found using tenant, seen_in, details, extras, assets, foreign_names;
+
+    -- What cannot be read as the kind of its field must not get in: every list would fail on it.
+    for field in
+        select f.name, f.kind, f.source, f.kind = 'time' as is_time from inventory.asset_field f
+        where f.name = any(extras) and f.kind <> 'text'
+    loop
+        begin
+            execute format('select bool_and(%s between %s) from unnest($1) a', field.source,
+                           case when field.is_time then '''0001-01-01Z'' and ''9999-12-31 23:59:59.999999Z'''
+                                else '-2147483648 and 2147483647' end)
+            into is_fine using found;
+        exception when data_exception then
+            is_fine := false;
+        end;
+        if not is_fine then
+            raise exception 'An asset has a % that is no %.', quote_literal(field.name), field.kind
+                using errcode = 'invalid_parameter_value',
+                      hint = case when field.is_time then 'Times are RFC 3339, of years 1 to 9999.'
+                                  else 'Integers are of 32 bits.' end;
+        end if;
+    end loop;
 
     select i.type into wrong from unnest(found) i
     where not exists (select from inventory.asset_type t where t.name = i.type) limit 1;
@@ -94,7 +127,7 @@ comment on function inventory.read_assets(text, uuid, uuid[], jsonb) is
 
 create function inventory.write_assets(tenant uuid, incoming inventory.asset_input[])
 returns table (id uuid, action text)
-language plpgsql volatile
+language plpgsql volatile strict
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 #variable_conflict use_column
@@ -213,7 +246,7 @@ end
 $$;
 comment on function inventory.upsert_assets(text, jsonb) is
     'Writes assets, JSON objects with the attribute names of the API, seen in the scope (and in `orgs`); idempotent. '
-    'An attribute that is not stated keeps its value. Identity is tenant, registry, repository and config or manifest digest.';
+    'An attribute that is not stated keeps its value; one that only other types have is ignored. Identity is tenant, registry, repository and config or manifest digest.';
 
 create function inventory.import_assets(scope text, source regclass) returns bigint
 language plpgsql volatile security definer

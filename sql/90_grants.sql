@@ -36,6 +36,7 @@ begin
     grant execute on function inventory.openapi(text), inventory.error_codes(), inventory.settings()
         to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
+    grant execute on function inventory.field_id(text) to inventory_reader, inventory_editor;
 end
 $$;
 comment on function inventory.install_grants() is 'Makes the roles inventory_proxy, inventory_reader, inventory_editor and grants them what they need.';

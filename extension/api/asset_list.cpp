@@ -1,6 +1,7 @@
 #include "api/asset_list.hpp"
 
 #include "api/asset_document.hpp"
+#include "api/facets.hpp"
 #include "api/timing.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
@@ -50,14 +51,13 @@ Position position_of(const pg::Row &row, const Sort &sort) {
 }
 
 Page read_page(const Request &request, const ListRequest &list, PagePath path,
-               const AssetDocument &document) {
+               const AssetDocument &document, int rows = 0) {
     const Sort &sort = list.page.sort;
     const int id_column = static_cast<int>(sort.keys.size());
     const Statement statement =
-        list.is_ranked
-            ? ranked_page_statement(list.selection, list.page, document.columns())
-            : page_statement(list.selection, list.page, path, pg::settings::walk_rows,
-                             document.columns(), *request.catalogue);
+        list.is_ranked ? ranked_page_statement(list.selection, list.page, document.columns())
+                       : page_statement(list.selection, list.page, path, rows, document.columns(),
+                                        *request.catalogue);
     Page page;
     page.path = path;
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
@@ -87,6 +87,22 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
     return page;
 }
 
+/// How many rows the walk may read. For a search, about as many as it found, which
+/// is what the other path looks up; in powers of two, for each is a plan of its own.
+int walk_rows(const ListRequest &list) noexcept {
+    int rows = pg::settings::walk_rows;
+    if (list.selection.search) {
+        const std::int64_t found = list.known_count.value_or(0);
+        if (found < rows / 4) {
+            return 0;
+        }
+        while (rows > 0 && std::int64_t{rows} * 2 <= found) {
+            rows *= 2;
+        }
+    }
+    return rows;
+}
+
 /// The page by the cheapest path that is certain to be right (techniques 4.3): the
 /// sort index alone where it answers; else a short walk along it, which common
 /// conditions fill; else the indexes of the condition.
@@ -94,8 +110,8 @@ Page find_page(const Request &request, const ListRequest &list, const AssetDocum
     if (list.is_ranked || list.selection.is_whole_tenant()) {
         return read_page(request, list, PagePath::plain, document);
     }
-    if (pg::settings::walk_rows > 0 && !list.selection.search) {
-        Page page = read_page(request, list, PagePath::walk, document);
+    if (const int rows = walk_rows(list); rows > 0) {
+        Page page = read_page(request, list, PagePath::walk, document, rows);
         if (page.has_more) {
             return page;
         }
@@ -124,8 +140,11 @@ std::int64_t count_rows(const Request &request, const ListRequest &list) {
     if (list.known_count) {
         return *list.known_count;
     }
-    std::int64_t count = 0;
     const StageTimer timer(Stage::query);
+    if (const auto known = facet_count(list.selection)) {
+        return *known;
+    }
+    std::int64_t count = 0;
     pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
     return count;

@@ -74,7 +74,7 @@ Response list_filter_values(const Request &request) {
     ValueRequest values;
     values.assets.tenant = request.scope().tenant;
     values.assets.seen_in = request.scope().seen_in();
-    values.types = read_asset_types(request);
+    values.types = read_narrowing_types(request);
     read_q(request, values);
     const bool keys_only = read_choice(request, "keys_only", truths) == "true";
     values.limit = read_limit(request);

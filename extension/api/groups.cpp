@@ -177,7 +177,7 @@ Response list_group_values(const Request &request) {
     values.counts = true;
     values.assets.tenant = request.scope().tenant;
     values.assets.seen_in = request.scope().seen_in();
-    values.types = read_asset_types(request);
+    values.types = read_narrowing_types(request);
     read_group_filter(request, values);
     read_group_sort(request, values);
     read_meta_fields(request, values);

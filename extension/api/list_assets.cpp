@@ -1,6 +1,7 @@
 // Operation 2: GET S/inventory/assets.
 
 #include "api/asset_list.hpp"
+#include "api/facets.hpp"
 #include "api/operations.hpp"
 #include "core/error.hpp"
 
@@ -30,7 +31,15 @@ Response list_assets(const Request &request) {
     const auto count = read_choice(request, "meta_count", counts);
     list.wants_count = count.has_value();
     list.wants_data = count != "only";
-    return respond(request, list_document(request, list));
+    // A plain page costs less than to ask whether anything changed.
+    const auto tag = list.selection.filter || list.wants_count ? change_tag(request) : std::nullopt;
+    if (!tag) {
+        return respond(request, list_document(request, list));
+    }
+    if (auto unchanged = not_modified(request, *tag)) {
+        return *std::move(unchanged);
+    }
+    return respond_tagged(request, *tag, list_document(request, list));
 }
 
 } // namespace inventory::api

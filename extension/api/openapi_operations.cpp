@@ -130,6 +130,7 @@ Json operation_parameters(const Operation &operation, const OperationText &text,
     if (operation.id == "updateAsset") {
         out.push_back(reference("parameters", "if-match"));
     }
+    out.push_back(reference("parameters", "prefer"));
     out.push_back(reference("parameters", "snyk-request-id"));
     return out;
 }
@@ -157,21 +158,16 @@ Json success_headers(std::string_view method, int status) {
 
 /// The statuses of failure that an operation can answer by itself.
 std::vector<int> failures(const Operation &operation) {
-    std::vector<int> out{400, 401};
+    std::vector<int> out{400, 401, 404, 406, 414, 429, 500, 503, 504};
     if (operation.needs_edit) {
         out.push_back(403);
-    }
-    out.insert(out.end(), {404, 406});
-    if (operation.needs_edit) {
-        out.push_back(409);
     }
     if (operation.id == "updateAsset") {
         out.push_back(412);
     }
     if (operation.takes_body) {
-        out.insert(out.end(), {413, 415, 422});
+        out.insert(out.end(), {409, 413, 415, 422});
     }
-    out.insert(out.end(), {414, 429, 500, 503, 504});
     std::sort(out.begin(), out.end());
     return out;
 }

@@ -209,16 +209,23 @@ bool names_tag(std::string_view list, std::string_view tag, TagComparison compar
     return false;
 }
 
-Response respond(const Request &request, std::string body) {
-    const std::string tag = entity_tag(body);
-    Response response{200, "etag: " + tag + '\n', {}};
+std::optional<Response> not_modified(const Request &request, const std::string &tag) {
     const std::string *known = request.header("if-none-match");
-    if (known != nullptr && names_tag(*known, tag)) {
-        response.status = 304;
-    } else {
-        response.body = std::move(body);
+    return known != nullptr && names_tag(*known, tag)
+               ? std::optional(Response{304, "etag: " + tag + '\n', {}})
+               : std::nullopt;
+}
+
+Response respond_tagged(const Request &request, std::string tag, std::string body) {
+    if (auto response = not_modified(request, tag)) {
+        return *std::move(response);
     }
-    return response;
+    return {200, "etag: " + tag + '\n', std::move(body)};
+}
+
+Response respond(const Request &request, std::string body) {
+    std::string tag = entity_tag(body);
+    return respond_tagged(request, std::move(tag), std::move(body));
 }
 
 } // namespace inventory::api

@@ -78,6 +78,12 @@ std::string page_link(const Request &request, std::string_view cursor_name = {},
 /// A 200 with the validator of its body; `if-none-match` turns it into a 304.
 Response respond(const Request &request, std::string body);
 
+/// The same with a validator that was known before the body.
+Response respond_tagged(const Request &request, std::string tag, std::string body);
+
+/// The 304 that a validator deserves, or nothing when the client does not know it.
+std::optional<Response> not_modified(const Request &request, const std::string &tag);
+
 /// The strong entity tag of a representation (RFC 9110 §8.8.3), quotes included.
 std::string entity_tag(std::string_view body);
 

@@ -214,12 +214,22 @@ Preferences read_preferences(const Request &request) {
     return preferences;
 }
 
-/// The nearer of the server's limit for a request and the client's own.
-void set_deadline(int wait) {
-    const int limit = pg::settings::request_timeout;
-    const int chosen = wait > 0 && (limit == 0 || wait < limit) ? wait : limit;
-    if (chosen > 0) {
-        pg::arm_deadline(chosen);
+/// What a proxy allows the request, in milliseconds; 0 when it does not say.
+int proxy_deadline(const Request &request) {
+    const std::string *text = request.header("x-inventory-deadline-ms");
+    const bool is_number = text != nullptr && !text->empty() && text->size() < 9 &&
+                           text->find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? std::stoi(*text) : 0;
+}
+
+/// The nearest of the server's limit for a request, the proxy's and the client's own.
+void set_deadline(const Request &request, int wait) {
+    int nearest = 0;
+    for (const int limit : {pg::settings::request_timeout, proxy_deadline(request), wait}) {
+        nearest = limit > 0 && (nearest == 0 || limit < nearest) ? limit : nearest;
+    }
+    if (nearest > 0) {
+        pg::arm_deadline(nearest);
     }
 }
 
@@ -329,7 +339,7 @@ Response rest(std::string_view method, std::string_view target, std::string_view
     exchange.request.request_id = request_id(exchange.request);
     const Preferences preferences = read_preferences(exchange.request);
     begin_timing(preferences.wants_timing);
-    set_deadline(preferences.wait);
+    set_deadline(exchange.request, preferences.wait);
     Response response = run(exchange);
     const std::string_view type = response.headers.find("content-type: ") == 0 ? "" : document_type;
     if (!type.empty()) {

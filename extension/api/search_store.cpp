@@ -47,8 +47,7 @@ Search read_search(const pg::Row &row) {
     if (!row.is_null(11)) {
         search.error_code = pg::text_of(row[11]);
     }
-    search.is_own =
-        pg::call(&TransactionIdIsCurrentTransactionId, DatumGetTransactionId(row[12]));
+    search.is_own = pg::call(&TransactionIdIsCurrentTransactionId, DatumGetTransactionId(row[12]));
     return search;
 }
 
@@ -70,11 +69,9 @@ bool fill(const Search &search) {
     const auto catalogue = current_catalogue();
     Selection selection{search.tenant, search.seen_in, {}, {}};
     if (search.options.filter) {
-        selection.filter =
-            read_filter(*search.options.filter, *catalogue, SourceKind::none, {});
+        selection.filter = read_filter(*search.options.filter, *catalogue, SourceKind::none, {});
     }
-    const inventory::Sort sort =
-        parse_sort(search.options.sort, *catalogue, SortScope::search);
+    const inventory::Sort sort = parse_sort(search.options.sort, *catalogue, SortScope::search);
     std::int64_t found = static_cast<std::int64_t>(
         execute(fill_statement(selection, search.id, sort, search.capacity, *catalogue)));
     const bool is_truncated = found > search.capacity;
@@ -129,15 +126,15 @@ bool lock_search(const Uuid &id, LockLife life) {
     bool is_locked = false;
     const std::string function =
         life == LockLife::session ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock";
-    pg::modify({"select " + function + "(hashtextextended('inventory.search/' || $1::text, 0))",
-                {id}},
-               [&](const pg::Row &row) { is_locked = DatumGetBool(row[0]); });
+    pg::modify(
+        {"select " + function + "(hashtextextended('inventory.search/' || $1::text, 0))", {id}},
+        [&](const pg::Row &row) { is_locked = DatumGetBool(row[0]); });
     return is_locked;
 }
 
 void unlock_search(const Uuid &id) {
-    execute({"select pg_advisory_unlock(hashtextextended('inventory.search/' || $1::text, 0))",
-             {id}});
+    execute(
+        {"select pg_advisory_unlock(hashtextextended('inventory.search/' || $1::text, 0))", {id}});
 }
 
 Outcome run_search(const Search &search, bool stops_at_cancel) {
@@ -163,7 +160,9 @@ Outcome run_search(const Search &search, bool stops_at_cancel) {
         }
         code = describe(code_of(*error.data())).name;
         sqlstate = pg::call(&unpack_sql_state, error.data()->sqlerrcode);
-        pg::report(*error.data(), to_string(search.id));
+        if (error.data()->sqlerrcode != ERRCODE_QUERY_CANCELED) {
+            pg::report(*error.data(), to_string(search.id));
+        }
         FreeErrorData(error.data());
     }
     fail_search(search, code, sqlstate);

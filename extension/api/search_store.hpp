@@ -35,9 +35,7 @@ struct Search {
 /// lives. Statements that only read see through it.
 class FreshSnapshot {
 public:
-    FreshSnapshot() {
-        pg::call(&PushActiveSnapshot, pg::call(&GetLatestSnapshot));
-    }
+    FreshSnapshot() { pg::call(&PushActiveSnapshot, pg::call(&GetLatestSnapshot)); }
     ~FreshSnapshot() {
         if (!pg::unwinding()) {
             PopActiveSnapshot();

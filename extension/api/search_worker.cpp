@@ -17,14 +17,15 @@ constexpr std::int64_t slot_lock = 0x61696E76;
 constexpr long idle_ms = 3000;
 constexpr long upkeep_ms = 60000;
 constexpr long first_upkeep_ms = 500;
-constexpr int most_upkeep_calls = 100;
+constexpr int most_upkeep_calls = 1000;
 /// A search that took its worker down so often is given up.
 constexpr int most_attempts = 3;
 
 /// What runs beside the searches, each where it exists. A function says how much it
 /// did and is called again while that is not 0, so that its transactions are short.
-constexpr std::array<std::string_view, 3> upkeep{
-    "inventory.purge_searches()", "inventory.purge_idempotency_keys()", "inventory.compact_facets()"};
+constexpr std::array<std::string_view, 3> upkeep{"inventory.purge_searches()",
+                                                 "inventory.purge_idempotency_keys()",
+                                                 "inventory.compact_facets()"};
 
 /// What the session that starts a worker hands over, in bgw_extra.
 struct WorkerArguments {
@@ -161,9 +162,9 @@ bool take_slot(int slots, int &slot) {
     bool is_taken = false;
     in_transaction([&] {
         for (slot = 1; slot <= slots && !is_taken; ++slot) {
-            pg::modify({"select pg_try_advisory_lock($1::int, $2::int)",
-                        {slot_lock, std::int64_t{slot}}},
-                       [&](const pg::Row &row) { is_taken = DatumGetBool(row[0]); });
+            pg::modify(
+                {"select pg_try_advisory_lock($1::int, $2::int)", {slot_lock, std::int64_t{slot}}},
+                [&](const pg::Row &row) { is_taken = DatumGetBool(row[0]); });
         }
         --slot;
     });
@@ -205,9 +206,8 @@ bool work_once() {
     }
     // A request to cancel that came too late was for the search before.
     QueryCancelPending = false;
-    const bool is_recorded = attempts <= most_attempts && in_transaction([&] {
-                                 run_search(*search, false);
-                             });
+    const bool is_recorded =
+        attempts <= most_attempts && in_transaction([&] { run_search(*search, false); });
     in_transaction([&] {
         if (!is_recorded) {
             fail_search(*search, describe(Code::internal).name, describe(Code::internal).sqlstate);
@@ -227,11 +227,22 @@ bool keep_up(std::string_view function) {
                   [&](const pg::Row &row) { exists = DatumGetBool(row[0]); });
         if (exists) {
             pg::modify({"select " + std::string(function) + "::text", {}}, [&](const pg::Row &row) {
-                is_useful = !row.is_null(0) && pg::text_of(row[0]) != "0" && pg::text_of(row[0]) != "";
+                is_useful =
+                    !row.is_null(0) && pg::text_of(row[0]) != "0" && pg::text_of(row[0]) != "";
             });
         }
     });
     return is_committed && is_useful;
+}
+
+/// Upkeep gives way to searches after each of its calls.
+void keep_all_up() {
+    for (const std::string_view function : upkeep) {
+        for (int calls = 0; calls < most_upkeep_calls && keep_up(function); ++calls) {
+            while (work_once()) {
+            }
+        }
+    }
 }
 
 void set_option(const char *name, const char *value) {
@@ -266,10 +277,7 @@ void work(const WorkerArguments &arguments) {
             last_search = GetCurrentTimestamp();
         }
         if (elapsed_ms(last_upkeep) >= upkeep_ms) {
-            for (const std::string_view function : upkeep) {
-                for (int calls = 0; calls < most_upkeep_calls && keep_up(function); ++calls) {
-                }
-            }
+            keep_all_up();
             last_upkeep = GetCurrentTimestamp();
         }
         const long idle = elapsed_ms(last_search);

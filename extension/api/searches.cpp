@@ -1,6 +1,7 @@
 // Operations 5 and 6: POST S/inventory/assets/searches, and GET …/{search_id}/results.
 
 #include "api/asset_list.hpp"
+#include "api/idempotency.hpp"
 #include "api/operations.hpp"
 #include "api/search_store.hpp"
 #include "api/search_wait.hpp"
@@ -42,9 +43,11 @@ inventory::Sort read_sort(const Request &request, std::string_view text) {
 
 Response create_search(const Request &request) {
     const SearchOptions options = read_search_document(request.body, *request.catalogue);
-    const Uuid id = start_search(request, options);
-    return {302, "location: " + results_link(request, options, id) + '\n',
-            "{\"jsonapi\":{\"version\":\"1.0\"}}"};
+    return answer_once(request, "/searches", [&]() -> Response {
+        const Uuid id = start_search(request, options);
+        return {302, "location: " + results_link(request, options, id) + '\n',
+                "{\"jsonapi\":{\"version\":\"1.0\"}}"};
+    });
 }
 
 Response search_results(const Request &request) {
@@ -59,8 +62,7 @@ Response search_results(const Request &request) {
     const inventory::Sort made_with = read_sort(request, search.options.sort);
     ListRequest list;
     list.selection = {request.scope().tenant, request.scope().seen_in(), {}, search.id};
-    list.page.limit =
-        request.parameter("limit") != nullptr ? own_limit : search.options.limit;
+    list.page.limit = request.parameter("limit") != nullptr ? own_limit : search.options.limit;
     list.page.sort = sort != nullptr ? read_sort(request, *sort) : made_with;
     list.is_ranked = list.page.sort.canonical == made_with.canonical;
     if (list.is_ranked) {
@@ -70,8 +72,8 @@ Response search_results(const Request &request) {
     list.wants_count = search.options.meta_count.has_value();
     list.wants_data = search.options.meta_count != "only";
     list.known_count = search.found;
-    return respond(request, list_document(request, list,
-                                          search.is_truncated ? "\"truncated\":true" : ""));
+    return respond(request,
+                   list_document(request, list, search.is_truncated ? "\"truncated\":true" : ""));
 }
 
 } // namespace inventory::api
@@ -86,8 +88,8 @@ SQL_FUNCTION(inventory_create_search) {
         const pg::Spi spi;
         api::Request request = api::sql_request(scope, "/searches", false);
         request.body = pg::text_argument(fcinfo, 1);
-        id = api::start_search(request,
-                               api::read_search_document(request.body, *request.catalogue));
+        id =
+            api::start_search(request, api::read_search_document(request.body, *request.catalogue));
     }
     PG_RETURN_DATUM(pg::uuid_datum(id));
 }

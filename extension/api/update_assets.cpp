@@ -125,8 +125,9 @@ std::string write(const Request &request, std::span<const AssetChange> changes,
     ParameterBinder audit;
     const auto &principal = request.access.principal;
     std::string sql = "insert into inventory.asset_change (tenant_id, asset_id, changed_at, "
-                      "principal_id, request_id, before, after) select " +
-                      audit.bind(request.scope().tenant) + ", w.id, " + audit.bind(now);
+                      "principal_id, request_id, before, after) select ";
+    sql += audit.bind(request.scope().tenant) + ", w.id";
+    sql += ", " + audit.bind(now);
     sql += ", " + (principal ? audit.bind(*principal) : "null");
     sql += ", " + audit.bind(*parse_uuid(request.request_id));
     sql += ", w.before, w.after from jsonb_to_recordset(" + audit.bind(json) +

@@ -1,11 +1,13 @@
 #include "api/value_list.hpp"
 
+#include "api/facets.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
 #include "pg/name_uuid.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace inventory::api {
@@ -114,15 +116,13 @@ std::string write_value(const ValueRequest &values, std::string_view type, const
     return out;
 }
 
-ValuePage read_page(const Request &request, std::string_view type, const ValueRequest &values) {
-    const ValueSource source = value_source(values);
+ValuePage run_page(const Statement &statement, pg::PlanKind kind, std::string_view type,
+                   const ValueRequest &values) {
     const Uuid field = *parse_uuid(values.field->id);
     constexpr int first_key = 1;
     const int first_value = first_key + static_cast<int>(values.order.keys.size());
     ValuePage page;
-    // A scan looks one key up at a time, whatever the values; an aggregate depends on them.
-    const auto kind = source == ValueSource::index ? pg::PlanKind::generic : pg::PlanKind::custom;
-    pg::query(value_statement(values, source, *request.catalogue), kind, [&](const pg::Row &row) {
+    pg::query(statement, kind, [&](const pg::Row &row) {
         page.has_beyond = DatumGetBool(row[0]);
         if (row.is_null(first_value)) {
             return;
@@ -138,6 +138,32 @@ ValuePage read_page(const Request &request, std::string_view type, const ValueRe
         }
     });
     return page;
+}
+
+/// The page from the dictionary of facets, by the first path that has the answer.
+ValuePage read_facets(const FacetFacts &facts, std::string_view type, const ValueRequest &values) {
+    ValuePage page;
+    for (const FacetPath path : facet_paths(values, facts)) {
+        // An index in order is right for all values; the others depend on them.
+        const bool is_ordered = path == FacetPath::ordered || path == FacetPath::walk;
+        page = run_page(facet_statement(values, facts, path),
+                        is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values);
+        if (path == FacetPath::walk && page.has_more && (page.has_beyond || !values.position)) {
+            break;
+        }
+    }
+    return page;
+}
+
+ValuePage read_page(const Request &request, std::string_view type, const ValueRequest &values) {
+    if (const auto facts = facet_facts(values)) {
+        return read_facets(*facts, type, values);
+    }
+    const ValueSource source = value_source(values);
+    // A scan looks one key up at a time, whatever the values; an aggregate depends on them.
+    return run_page(value_statement(values, source, *request.catalogue),
+                    source == ValueSource::index ? pg::PlanKind::generic : pg::PlanKind::custom,
+                    type, values);
 }
 
 void write_links(const Request &request, std::string_view list, const ValueRequest &values,
@@ -165,6 +191,17 @@ void write_links(const Request &request, std::string_view list, const ValueReque
 }
 
 } // namespace
+
+std::optional<std::vector<std::string>> read_narrowing_types(const Request &request) {
+    auto types = read_asset_types(request);
+    const auto &all = request.catalogue->types;
+    if (types && std::all_of(all.begin(), all.end(), [&types](const std::string &type) {
+            return std::find(types->begin(), types->end(), type) != types->end();
+        })) {
+        types.reset();
+    }
+    return types;
+}
 
 void read_value_cursor(const Request &request, std::string_view list, ValueRequest &values) {
     const auto cursor = read_cursor(request);

@@ -8,6 +8,10 @@
 
 namespace inventory::api {
 
+/// `asset_types`, unless it names all types and so leaves nothing out.
+/// Throws Error(type_unknown).
+std::optional<std::vector<std::string>> read_narrowing_types(const Request &request);
+
 /// Reads the cursor of a request into the page; `list` is what `values_list` names.
 /// Throws Error(cursor_invalid) with its parameter.
 void read_value_cursor(const Request &request, std::string_view list, ValueRequest &values);

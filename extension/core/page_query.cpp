@@ -41,10 +41,12 @@ public:
             narrow_ += " and a.scope_ids @> array[" + binder_.bind(*selection.seen_in) + ']';
         }
         if (selection.search) {
-            narrow_ += " and a.id in (select r.asset_id from inventory.search_result r where "
-                       "r.tenant_id = $1 and "
-                       "r.search_id = " +
-                       binder_.bind(*selection.search) + ')';
+            const std::string rows = " from inventory.search_result r where r.tenant_id = $1 and "
+                                     "r.search_id = " +
+                                     binder_.bind(*selection.search);
+            found_ = " and a.id in (select r.asset_id" + rows + ')';
+            // OFFSET 0 keeps it a look-up for each row that the walk meets.
+            is_found_ = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
         }
         if (selection.filter) {
             narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_);
@@ -67,7 +69,7 @@ public:
         return "select " + key_names(page_.sort, "a") + "a.id" + columns +
                probe(std::to_string(rows)) + " from (" +
                walked("a.*", keyset_, page_.backward, rows) + ") a where true" + narrow_ +
-               " order by " + order_by_names(page_.sort, page_.backward, "a") + limit();
+               is_found_ + " order by " + order_by_names(page_.sort, page_.backward, "a") + limit();
     }
 
     std::string fenced(const std::string &columns) const {
@@ -77,7 +79,7 @@ public:
         return "select " + key_names(page_.sort, "m") + "a.id" + columns + beyond_column() +
                " from (select " + key_names(page_.sort, "c") + "c.id from (select " +
                key_columns(page_.sort) + "a.id from inventory.asset a where " + tenant_ + narrow_ +
-               keyset_ + " offset 0) c order by " +
+               found_ + keyset_ + " offset 0) c order by " +
                order_by_names(page_.sort, page_.backward, "c") + limit() +
                ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
                order_by_names(page_.sort, page_.backward, "m");
@@ -87,13 +89,14 @@ public:
 
     Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
 
-    std::string condition() const { return tenant_ + narrow_; }
+    std::string condition() const { return tenant_ + narrow_ + found_; }
 
 private:
     std::string limit() const { return " limit " + std::to_string(page_.limit + 1); }
 
     std::string exists() const {
-        return "exists (select from inventory.asset a where " + tenant_ + narrow_ + behind_ + ')';
+        return "exists (select from inventory.asset a where " + tenant_ + narrow_ + found_ +
+               behind_ + ')';
     }
 
     std::string beyond_column() const { return page_.position ? ", " + exists() : ""; }
@@ -108,7 +111,7 @@ private:
         }
         return ", exists (select from (" +
                walked("a.*", behind_, !page_.backward, std::stoi(rows)) + ") a where true" +
-               narrow_ + ')';
+               narrow_ + is_found_ + ')';
     }
 
     std::string walked(std::string_view columns, const std::string &keyset, bool backward,
@@ -123,6 +126,8 @@ private:
     ParameterBinder binder_;
     std::string tenant_;
     std::string narrow_;
+    std::string found_;    ///< What a search found, as a set to join.
+    std::string is_found_; ///< The same, row by row.
     std::string keyset_;
     std::string behind_;
 };

@@ -8,8 +8,8 @@ namespace inventory {
 // The three attributes that an update can hold (contract.md §6). Each throws
 // Error(body_invalid) with the pointer of the first value at fault.
 
-ClassUpdate read_class_update(const BodyMember &member);
-LabelsUpdate read_labels_update(const BodyMember &member);
-TagsUpdate read_tags_update(const BodyMember &member);
+ClassUpdate read_class_update(const BodyMember &place);
+LabelsUpdate read_labels_update(const BodyMember &place);
+TagsUpdate read_tags_update(const BodyMember &place);
 
 } // namespace inventory

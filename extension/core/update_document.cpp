@@ -1,5 +1,6 @@
 #include "core/update_document.hpp"
 
+#include "core/error.hpp"
 #include "core/json_body.hpp"
 #include "core/update_attributes.hpp"
 #include "core/utf8.hpp"
@@ -38,6 +39,13 @@ AssetUpdate read_resource(const BodyMember &place) {
     return out;
 }
 
+json parse(std::string_view body) {
+    if (body.empty()) {
+        throw Error(Code::body_syntax, "The request has no body.", "Send {\"data\": ...}.");
+    }
+    return parse_json_body(body);
+}
+
 /// The member `data` of the only document that there is.
 BodyMember read_data(const json &body) {
     const BodyMember document{body, ""};
@@ -57,12 +65,12 @@ std::string folded(std::string id) {
 } // namespace
 
 AssetUpdate read_update(std::string_view body) {
-    const json document = parse_json_body(body);
+    const json document = parse(body);
     return read_resource(read_data(document));
 }
 
 std::vector<AssetUpdate> read_updates(std::string_view body) {
-    const json document = parse_json_body(body);
+    const json document = parse(body);
     const BodyMember data = read_data(document);
     if (!data.value.is_array() || data.value.empty() || data.value.size() > max_updates) {
         reject_member(data.pointer, "data is not an array of 1 to 100 resources.");

@@ -19,13 +19,14 @@ bool facets = true;
 int idempotency_ttl = 86400;
 
 void define() {
+    // What guards the server against its users is not theirs to set.
     const auto boolean = [](const char *name, const char *what, bool *value) {
         DefineCustomBoolVariable(name, what, nullptr, value, *value, PGC_USERSET, 0, nullptr,
                                  nullptr, nullptr);
     };
     const auto integer = [](const char *name, const char *what, int *value, int least, int most,
-                            int unit) {
-        DefineCustomIntVariable(name, what, nullptr, value, *value, least, most, PGC_USERSET, unit,
+                            int unit, GucContext context = PGC_USERSET) {
+        DefineCustomIntVariable(name, what, nullptr, value, *value, least, most, context, unit,
                                 nullptr, nullptr, nullptr);
     };
     boolean("asset_inventory.require_version", "Refuses requests without a version parameter.",
@@ -36,13 +37,13 @@ void define() {
             "Longest time that a reader waits for the results of a search.", &search_wait, 0,
             600000, GUC_UNIT_MS);
     integer("asset_inventory.search_ttl", "Time for which a search can be read.", &search_ttl, 1,
-            INT_MAX, GUC_UNIT_S);
+            INT_MAX, GUC_UNIT_S, PGC_SUSET);
     integer("asset_inventory.search_limit", "Most assets that a search keeps.", &search_limit, 1,
-            10000000, 0);
+            10000000, 0, PGC_SUSET);
     integer("asset_inventory.search_quota", "Most live searches of a tenant.", &search_quota, 1,
-            1000000, 0);
+            1000000, 0, PGC_SUSET);
     integer("asset_inventory.search_workers", "Most search workers of a database.", &search_workers,
-            0, 64, 0);
+            0, 64, 0, PGC_SUSET);
     integer("asset_inventory.request_timeout",
             "Longest time that one request may take; 0 is no limit.", &request_timeout, 0, INT_MAX,
             GUC_UNIT_MS);
@@ -53,7 +54,7 @@ void define() {
         "Rows that the first phase of a page reads before it turns to the indexes of the filter.",
         &walk_rows, 0, 1000000, 0);
     integer("asset_inventory.idempotency_ttl", "Time for which an idempotency key is remembered.",
-            &idempotency_ttl, 1, INT_MAX, GUC_UNIT_S);
+            &idempotency_ttl, 1, INT_MAX, GUC_UNIT_S, PGC_SUSET);
     MarkGUCPrefixReserved("asset_inventory");
 }
 

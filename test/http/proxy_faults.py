@@ -42,7 +42,7 @@ def as_postgres(command):
 
 class Cluster:
     def __init__(self, directory):
-        self.bin = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True,
+        self.bin = subprocess.run([os.environ.get("PG_CONFIG", "pg_config"), "--bindir"], check=True, capture_output=True,
                                   text=True).stdout.strip()
         self.directory = directory
         self.data = os.path.join(directory, "data")
@@ -516,13 +516,13 @@ def test_configuration():
     def check(*arguments, **environment):
         return subprocess.run([PROXY, "--check-config", *arguments], capture_output=True, text=True,
                               check=False, env={**os.environ, **environment})
-    expect(check("--database", "x").returncode == 0, "valid")
+    expect(check("--database", "dbname=x").returncode == 0, "valid")
     expect(check().returncode == 2, "no database")
-    expect(check(ASSET_INVENTORY_PROXY_DATABASE="x").returncode == 0, "environment")
-    expect(check("--database", "x", ASSET_INVENTORY_PROXY_RAIT="x").returncode == 2, "unknown variable")
+    expect(check(ASSET_INVENTORY_PROXY_DATABASE="dbname=x").returncode == 0, "environment")
+    expect(check("--database", "dbname=x", ASSET_INVENTORY_PROXY_RAIT="x").returncode == 2, "unknown variable")
     for bad in (("--rate", "5"), ("--lane-read", "3"), ("--drain", "5 years"), ("--max-body", "-1"),
-                ("--workers", "0"), ("--log-level", "loud"), ("--nonsense", "1")):
-        result = check("--database", "x", *bad)
+                ("--workers", "0"), ("--log-level", "loud"), ("--nonsense", "1"), ("--database-replica", "hots=a")):
+        result = check("--database", "dbname=x", *bad)
         expect(result.returncode == 2 and bad[0].lstrip("-") in result.stderr, f"{bad}: {result.stderr}")
 
 

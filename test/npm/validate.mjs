@@ -92,8 +92,10 @@ function validateAnswer({ method, target, status, type, body }) {
   const path = findPath(target);
   const operation = path && document.paths[path][method === "HEAD" ? "get" : method.toLowerCase()];
   if (!operation || status === 405) {
-    if (method !== "HEAD") {
+    if (status >= 400 && method !== "HEAD") {
       validate("/components/schemas/Errors", JSON.parse(body), what);
+    } else if (status < 400 && target.startsWith("/")) {
+      refuse(what, "the document has no such operation");
     }
     return;
   }

@@ -1,0 +1,98 @@
+#include "api/facets.hpp"
+
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace inventory::api {
+namespace {
+
+/// The relation cache answers, so that dropping or disabling a trigger is seen at once.
+bool has_triggers() {
+    static constexpr std::array names{"facets_insert", "facets_update", "facets_delete",
+                                      "facets_truncate"};
+    const Oid schema = get_namespace_oid("inventory", true);
+    const Oid table = OidIsValid(schema) ? get_relname_relid("asset", schema) : InvalidOid;
+    if (!OidIsValid(table)) {
+        return false;
+    }
+    const Relation relation = table_open(table, AccessShareLock);
+    std::size_t found = 0;
+    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; ++i) {
+        const Trigger &trigger = relation->trigdesc->triggers[i];
+        const bool is_enabled = trigger.tgenabled == TRIGGER_FIRES_ON_ORIGIN ||
+                                trigger.tgenabled == TRIGGER_FIRES_ALWAYS;
+        found += is_enabled && std::any_of(names.begin(), names.end(), [&](const char *name) {
+                     return std::strcmp(name, trigger.tgname) == 0;
+                 });
+    }
+    table_close(relation, NoLock);
+    return found == names.size();
+}
+
+/// All that an answer takes from the catalogue. Kept for the catalogue that the session
+/// read last.
+const std::string &fingerprint(const std::shared_ptr<const Catalogue> &catalogue) {
+    static std::weak_ptr<const Catalogue> known;
+    static std::string text;
+    if (known.lock() != catalogue) {
+        text = INVENTORY_VERSION;
+        for (const Field &field : catalogue->fields) {
+            text += '\n' + field.name + '\t' + field.source + '\t' +
+                    std::to_string(static_cast<int>(field.kind)) +
+                    (field.is_attribute ? 'a' : '-') + (field.all_types ? '*' : '-');
+            for (const std::string &type : field.asset_types) {
+                text += '\t' + type;
+            }
+        }
+        text = entity_tag(text);
+        known = catalogue;
+    }
+    return text;
+}
+
+} // namespace
+
+bool are_facets_kept() {
+    return pg::settings::facets && pg::call(&has_triggers);
+}
+
+std::optional<std::int64_t> facet_count(const Selection &selection) {
+    if (selection.filter || selection.search || !are_facets_kept()) {
+        return std::nullopt;
+    }
+    std::int64_t count = 0;
+    pg::query(facet_count_statement(selection.tenant, selection.seen_in, std::nullopt),
+              pg::PlanKind::generic, [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
+    return count;
+}
+
+std::optional<FacetFacts> facet_facts(const ValueRequest &request) {
+    if (!is_facet_request(request) || !are_facets_kept()) {
+        return std::nullopt;
+    }
+    FacetFacts facts;
+    pg::query(facet_facts_statement(request), pg::PlanKind::generic, [&](const pg::Row &row) {
+        facts.is_counted = DatumGetBool(row[0]);
+        facts.has_deltas = DatumGetBool(row[1]);
+        for (const std::string_view type : pg::texts_of(row[2])) {
+            facts.types.emplace_back(type);
+        }
+    });
+    return facts.is_counted ? std::optional(std::move(facts)) : std::nullopt;
+}
+
+std::optional<std::string> change_tag(const Request &request) {
+    if (!are_facets_kept()) {
+        return std::nullopt;
+    }
+    std::string parts = fingerprint(request.catalogue) + self_link(request) + '\n';
+    pg::query({"select inventory.change_stamp($1)", {request.scope().tenant}},
+              pg::PlanKind::generic,
+              [&](const pg::Row &row) { parts += std::to_string(DatumGetInt64(row[0])); });
+    return entity_tag(parts);
+}
+
+} // namespace inventory::api

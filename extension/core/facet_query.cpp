@@ -1,0 +1,376 @@
+// A value's number of assets is its row of inventory.facet plus the sum of its deltas.
+// Few values have deltas at any time, so a page is merged of two ordered sources: the
+// dictionary without the values that deltas touch, from its index, and the touched
+// values with their sums. Several types of assets are several such sources.
+//
+// All columns of an order point the same way, so that one row comparison is the keyset:
+// the index of frequencies holds -n.
+
+#include "core/facet_query.hpp"
+
+#include "core/condition.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace inventory {
+namespace {
+
+/// The columns of an index of the dictionary that a request's order follows.
+struct IndexOrder {
+    std::vector<std::string_view> columns; ///< Over the row `g`.
+    bool descending = false;
+};
+
+constexpr std::string_view shown_sql = "substr(f.key || ':' || f.value, 2)";
+
+/// The key under which the trigram index holds a field of a scope.
+std::string list_hash(const std::string &tenant, const std::string &scope,
+                      const std::string &field) {
+    return "uuid_hash_extended(" + tenant + ", uuid_hash_extended(" + scope +
+           ", hashtextextended(" + field + ", 0)))";
+}
+
+bool is_object(const ValueRequest &request) noexcept {
+    return request.field->kind == FieldKind::object;
+}
+
+/// The index order of a request, or nothing when no index has it.
+std::optional<IndexOrder> index_order(const ValueRequest &request) {
+    const std::vector<SortKey> &keys = request.order.keys;
+    const bool is_descending = keys.front().descending;
+    if (request.counts && keys.size() == 2 && request.order.uses[0] && is_descending &&
+        !keys[1].descending) {
+        return IndexOrder{{"g.rank", "g.v"}, false};
+    }
+    if (request.counts && keys.size() == 2 && request.order.uses[0] && !is_descending &&
+        keys[1].descending) {
+        return IndexOrder{{"g.rank", "g.v"}, true};
+    }
+    if (keys.size() == 1 && !(is_object(request) && request.form == ValueForm::value)) {
+        return IndexOrder{{request.has_value() ? "g.v" : "g.k"}, is_descending};
+    }
+    if (request.form == ValueForm::pair) {
+        return IndexOrder{{"g.raw", "g.v"}, false};
+    }
+    return std::nullopt;
+}
+
+class FacetWriter {
+public:
+    FacetWriter(const ValueRequest &request, const FacetFacts &facts, FacetPath path)
+        : request_(request), facts_(facts), path_(path), order_(index_order(request)) {
+        // In this order: tenant, scope and field are $1, $2 and $3 everywhere.
+        scope_ = "f.tenant_id = " + binder_.bind(request.assets.tenant);
+        scope_ += " and f.scope_id = " +
+                  binder_.bind(request.assets.seen_in.value_or(request.assets.tenant));
+        scope_ += " and f.field = " + binder_.bind(facet_field(request));
+        if (!is_object(request) || request.form == ValueForm::key) {
+            narrow_ = " and f.key = ''";
+            narrow_ += request.key ? " and f.value = " + binder_.bind(*request.key) : "";
+        } else if (request.key) {
+            narrow_ = " and f.key = " + binder_.bind(':' + *request.key);
+        }
+        if (request.counts && is_object(request)) {
+            narrow_ += " and octet_length(" + std::string(shown_sql) +
+                       ") <= " + std::to_string(longest_value);
+        }
+        if (request.contains) {
+            matches_ = " and lower(f.value collate \"default\") like lower(" +
+                       binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
+        }
+        types_ = binder_.bind(types());
+        if (request.position) {
+            for (const Param &key : request.position->keys) {
+                bound_.push_back(binder_.bind(key));
+            }
+        }
+    }
+
+    Statement merged() {
+        std::vector<std::string> pages;
+        std::vector<std::string> behinds;
+        std::size_t index = 0;
+        do { // without types: a source that is empty
+            const std::string type = " and f.type = (" + types_ + ")[" + std::to_string(++index) +
+                                     ']' + (facts_.has_deltas ? untouched : "");
+            pages.push_back(dictionary(type, request_.backward, false));
+            behinds.push_back("exists (select from (" + dictionary(type, !request_.backward, true) +
+                              ") g)");
+        } while (index < types().size());
+        if (facts_.has_deltas) {
+            pages.push_back(page(touched(), request_.backward, false, request_.limit + 1));
+            behinds.push_back("exists (select from (" +
+                              page(touched(), !request_.backward, true, 1) + ") g)");
+        }
+        std::string all;
+        std::string behind;
+        for (std::size_t i = 0; i < pages.size(); ++i) {
+            all += (i == 0 ? "(" : " union all (") + pages[i] + ')';
+            behind += (i == 0 ? "" : " or ") + behinds[i];
+        }
+        if (pages.size() > 1) {
+            // A value of several types is listed once; counts have one type here.
+            all = std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
+                  all + ") g order by " + index_order_by(request_.backward) + limit();
+        }
+        return finish((facts_.has_deltas ? with_deltas() : "") +
+                      frame(all, request_.position ? behind : "false"));
+    }
+
+    Statement aggregate() {
+        std::string sources =
+            "select f.key, f.value, f.n from inventory.facet f where " + scope_ + of_types();
+        if (facts_.has_deltas) {
+            sources += " union all select d.key, d.value, d.n from d";
+        }
+        const std::string with =
+            (facts_.has_deltas ? with_deltas(false) + ", " : std::string("with ")) +
+            "g as materialized (select " + columns("f", "f.n") +
+            " from (select f.key, f.value, sum(f.n)::bigint as n from (" + sources +
+            ") f group by 1, 2 having sum(f.n) > 0) f where true" + narrow_ + matches_ + ')';
+        const std::string keyset =
+            request_.position
+                ? " where " + write_value_keyset(request_.order, bound_,
+                                                 request_.position->is_inclusive, request_.backward)
+                : "";
+        const std::string behind =
+            request_.position
+                ? "exists (select from g where " +
+                      write_value_keyset(request_.order, bound_, !request_.position->is_inclusive,
+                                         !request_.backward) +
+                      ')'
+                : "false";
+        return finish(with + frame("select g.* from g" + keyset + " order by " +
+                                       order_by(request_.order, request_.backward) + limit(),
+                                   behind));
+    }
+
+private:
+    /// Filtered by a hash, so that the index keeps its order.
+    static constexpr const char *untouched =
+        " and (f.key, f.value) not in (select d.key, d.value from d)";
+
+    /// The types to read: at most those that are there.
+    std::vector<std::string> types() const {
+        if (!request_.types) {
+            return facts_.types;
+        }
+        std::vector<std::string> out;
+        for (const std::string &type : *request_.types) {
+            if (std::find(facts_.types.begin(), facts_.types.end(), type) != facts_.types.end() &&
+                std::find(out.begin(), out.end(), type) == out.end()) {
+                out.push_back(type);
+            }
+        }
+        return out;
+    }
+
+    std::string of_types() const { return " and f.type = any(" + types_ + ')'; }
+
+    /// `d`: the sums of the deltas; `t`: the values that they touch, with their numbers.
+    std::string with_deltas(bool has_totals = true) const {
+        const std::string seen = request_.assets.seen_in ? " and d.scope_ids @> array[$2]" : "";
+        std::string out = "with d as materialized (select f.key, f.value, sum(f.n)::bigint as n "
+                          "from inventory.facet_delta d cross join lateral "
+                          "unnest(d.keys, d.values, d.counts) f(key, value, n) "
+                          "where d.tenant_id = $1 and d.field = $3" +
+                          seen + " and d.type = any(" + types_ + ')' + narrow_ + matches_ +
+                          " group by 1, 2 having sum(f.n) <> 0)";
+        if (has_totals) {
+            out += ", t as materialized (select d.key, d.value, (d.n + coalesce((select sum(f.n) "
+                   "from inventory.facet f where " +
+                   scope_ + of_types() +
+                   " and f.key = d.key and f.value = d.value), 0))::bigint as n from d)";
+        }
+        return out;
+    }
+
+    std::string touched() const {
+        return "select " + columns("f", "f.n") + " from t f where f.n > 0";
+    }
+
+    /// What a source shows of its row: the columns of the page and of the order.
+    std::string columns(const std::string &row, const std::string &n) const {
+        const std::string key = "substr(" + row + ".key, 2)";
+        if (request_.counts) {
+            // The index of frequencies holds this expression for all fields.
+            const bool is_plain = !is_object(request_) && path_ != FacetPath::aggregate &&
+                                  order_->columns.size() == 1;
+            return (is_plain ? std::string("f.value") : std::string(shown_sql)) + " as v, " + n +
+                   " as m0_0, - " + n + " as rank";
+        }
+        switch (request_.form) {
+        case ValueForm::key:
+            return row + ".value as k";
+        case ValueForm::pair:
+            return row + ".key as raw, " + key + " as k, " + row + ".value as v";
+        case ValueForm::value:
+            break;
+        }
+        return row + ".value as v";
+    }
+
+    /// A page of the dictionary, or what lies behind its position.
+    std::string dictionary(const std::string &type, bool backward, bool is_behind) const {
+        const std::string rows = "select " + columns("f", "f.n") +
+                                 " from inventory.facet f where " + scope_ + type + narrow_;
+        const int wanted = is_behind ? 1 : request_.limit + 1;
+        switch (path_) {
+        case FacetPath::walk: {
+            const std::string walked = page(rows, backward, is_behind, facet_walk);
+            // The value as it is searched: the key of a key list, else the value.
+            const std::string value = request_.has_value() ? "g.v" : "g.k";
+            std::string matches = matches_;
+            matches.replace(matches.find("f.value"), std::string_view("f.value").size(), value);
+            return "select g.* from (" + walked + ") g where true" + matches + " order by " +
+                   index_order_by(backward) + " limit " + std::to_string(wanted);
+        }
+        case FacetPath::matched:
+            // The fence keeps the order outside: the trigrams find the rows.
+            return page(rows + matches_ + " and " +
+                            list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+                            list_hash("$1", "$2", "$3") + " offset 0",
+                        backward, is_behind, wanted);
+        case FacetPath::ordered:
+        case FacetPath::aggregate:
+            break;
+        }
+        return page(rows, backward, is_behind, wanted);
+    }
+
+    std::string page(const std::string &rows, bool backward, bool is_behind, int wanted) const {
+        return "select g.* from (" + rows + ") g" + keyset(backward, is_behind) + " order by " +
+               index_order_by(backward) + " limit " + std::to_string(wanted);
+    }
+
+    /// One row comparison; `is_behind` turns the other way and takes the other end.
+    std::string keyset(bool backward, bool is_behind) const {
+        if (!request_.position) {
+            return "";
+        }
+        const bool is_descending = order_->descending != backward;
+        const bool is_inclusive = request_.position->is_inclusive != is_behind;
+        std::string left;
+        std::string right;
+        for (std::size_t i = 0; i < order_->columns.size(); ++i) {
+            const std::string_view column = order_->columns[i];
+            left += (i == 0 ? "" : ", ") + std::string(column);
+            right += (i == 0 ? "" : ", ") + (column == "g.rank"  ? "- " + bound_[i]
+                                             : column == "g.raw" ? "':' || " + bound_[i]
+                                                                 : bound_[i]);
+        }
+        return " where (" + left + ") " + (is_descending ? "<" : ">") + (is_inclusive ? "=" : "") +
+               " (" + right + ')';
+    }
+
+    std::string index_order_by(bool backward) const {
+        std::string out;
+        for (const std::string_view column : order_->columns) {
+            out += (out.empty() ? "" : ", ") + std::string(column) +
+                   (order_->descending != backward ? " desc" : "");
+        }
+        return out;
+    }
+
+    std::string limit() const { return " limit " + std::to_string(request_.limit + 1); }
+
+    std::string frame(const std::string &page, const std::string &behind) const {
+        std::string keys;
+        std::string order;
+        for (std::size_t i = 0; i < request_.order.keys.size(); ++i) {
+            // Keys of an order are `g.` and a column, which the page has too.
+            const std::string name = "p" + request_.order.keys[i].sql.substr(1);
+            keys += ", " + name;
+            order += (order.empty() ? "" : ", ") + name +
+                     (request_.order.keys[i].descending != request_.backward ? " desc" : "");
+        }
+        const std::string shown = std::string(request_.has_key() ? ", p.k" : "") +
+                                  (request_.has_value() ? ", p.v" : "") +
+                                  (request_.counts ? ", p.m0_0" : "");
+        return " select b.beyond" + keys + shown + " from (select " + behind +
+               " as beyond) b left join (" + page + ") p on true order by " + order;
+    }
+
+    Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
+
+    const ValueRequest &request_;
+    const FacetFacts &facts_;
+    FacetPath path_;
+    std::optional<IndexOrder> order_;
+    ParameterBinder binder_;
+    std::string scope_;
+    std::string narrow_;
+    std::string matches_;
+    std::string types_;
+    std::vector<std::string> bound_;
+};
+
+} // namespace
+
+std::string facet_field(const ValueRequest &request) {
+    return request.field->name + (request.form == ValueForm::key ? "#keys" : "");
+}
+
+bool is_facet_request(const ValueRequest &request) noexcept {
+    bool is_measured = request.shows_labels;
+    for (std::size_t i = 1; i < measures().size(); ++i) {
+        is_measured = is_measured || request.reads(i);
+    }
+    return !is_measured && !request.assets.filter && !request.assets.search;
+}
+
+std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts &facts) {
+    const bool has_types = facts.types.size() > 1 && (!request.types || request.types->size() > 1);
+    if (!index_order(request) || (request.counts && has_types)) {
+        return {FacetPath::aggregate};
+    }
+    if (request.contains) {
+        return {FacetPath::walk, FacetPath::matched};
+    }
+    return {FacetPath::ordered};
+}
+
+Statement facet_facts_statement(const ValueRequest &request) {
+    ParameterBinder binder;
+    const std::string tenant = binder.bind(request.assets.tenant);
+    const std::string scope = binder.bind(request.assets.seen_in.value_or(request.assets.tenant));
+    const std::string field = binder.bind(request.field->name);
+    const std::string deltas = binder.bind(facet_field(request));
+    return {"select exists (select from inventory.facet_field c where c.name = " + field +
+                "), exists (select from inventory.facet_delta d where d.tenant_id = " + tenant +
+                " and d.field = " + deltas +
+                "), array(select f.type from inventory.facet f where f.tenant_id = " + tenant +
+                " and f.scope_id = " + scope +
+                " and f.field = '' union select d.type from inventory.facet_delta d "
+                "where d.tenant_id = " +
+                tenant + " and d.field = '' and d.type <> '' order by 1)",
+            binder.values()};
+}
+
+Statement facet_statement(const ValueRequest &request, const FacetFacts &facts, FacetPath path) {
+    FacetWriter writer(request, facts, path);
+    return path == FacetPath::aggregate ? writer.aggregate() : writer.merged();
+}
+
+Statement facet_count_statement(const Uuid &tenant, const std::optional<Uuid> &seen_in,
+                                const std::optional<std::vector<std::string>> &types) {
+    ParameterBinder binder;
+    const std::string tenant_sql = binder.bind(tenant);
+    const std::string scope = binder.bind(seen_in.value_or(tenant));
+    std::string base = "select coalesce(sum(f.n), 0)::bigint as n from inventory.facet f "
+                       "where f.tenant_id = " +
+                       tenant_sql + " and f.scope_id = " + scope + " and f.field = ''";
+    std::string deltas = "select coalesce(sum(d.counts[1]), 0) as n "
+                         "from inventory.facet_delta d where d.tenant_id = " +
+                         tenant_sql + " and d.field = ''" +
+                         (seen_in ? " and d.scope_ids @> array[" + scope + ']' : "");
+    if (types) {
+        const std::string list = binder.bind(*types);
+        base += " and f.type = any(" + list + ')';
+        deltas += " and d.type = any(" + list + ')';
+    }
+    return {"select b.n + d.n from (" + base + ") b, (" + deltas + ") d", binder.values()};
+}
+
+} // namespace inventory

@@ -1,0 +1,69 @@
+#!/bin/bash
+# The cost of the facets to concurrent writers: one-row upsert_assets by 8 clients,
+# with the triggers and without, in turns; prints the rates and their ratio. With the
+# triggers a compactor runs beside the writers, and afterwards the facets are compared
+# with the assets: drift must be 0.
+#
+#   test/bench/facet_writers.sh 'CONNINFO of a superuser'      SECONDS_A_TURN=5 TURNS=3 CLIENTS=8
+#
+# Makes and drops a database of its own. The goal is a ratio of 0.7 or better.
+set -euo pipefail
+
+server=${1:-}
+seconds=${SECONDS_A_TURN:-5}
+turns=${TURNS:-3}
+clients=${CLIENTS:-8}
+database=facet_writers_$$
+tenant=77777777-0000-4000-8000-000000000001
+group=77777777-0000-4000-8000-000000000002
+org=77777777-0000-4000-8000-000000000003
+work=$(mktemp -d)
+
+sql() { psql -X -q -t -A -v ON_ERROR_STOP=1 "$server dbname=$database" "$@"; }
+
+finish() {
+    psql -X -q "$server dbname=postgres" -c "drop database if exists $database" >/dev/null
+    rm -rf "$work"
+}
+
+psql -X -q -v ON_ERROR_STOP=1 "$server dbname=postgres" -c "create database $database template template0 encoding 'UTF8'"
+trap finish EXIT
+sql -c "set client_min_messages = warning" -c "create extension asset_inventory cascade" \
+    -c "select inventory.migrate()" -c "select inventory.create_tenant('bench', '$tenant')" \
+    -c "select inventory.create_group('$tenant', 'g', '$group')" \
+    -c "select inventory.create_org('$group', 'o', '$org')" >/dev/null
+
+cat >"$work/upsert.sql" <<SQL
+\set n random(1, 20000)
+\set h random(1, 1000000)
+select count(*) from inventory.upsert_assets('orgs/$org', jsonb_build_array(jsonb_build_object(
+    'registry', 'docker.io', 'repository', 'library/r' || :n % 500,
+    'config_digest', 'sha256:' || encode(sha256(int4send(:n)), 'hex'),
+    'labels', jsonb_build_array('l' || :h % 7, 'team:' || :h % 31),
+    'tags', jsonb_build_object('env', 'e' || :h % 3, 'k' || :h % 11, 'v' || :h % 101),
+    'image_tags', jsonb_build_array('1.' || :h % 50, 'latest'), 'architecture', 'amd64', 'os', 'linux',
+    'class', jsonb_build_object('rank', :h % 4 + 1), 'risk_score', :h % 1000)));
+SQL
+
+rate() {
+    sql -c "delete from inventory.asset" -c "vacuum inventory.asset" -c "checkpoint" >/dev/null
+    pgbench -n -c "$clients" -j 2 -T "$seconds" -f "$work/upsert.sql" "$server dbname=$database" 2>/dev/null |
+        sed -n 's/^tps = \([0-9.]*\).*/\1/p'
+}
+
+for turn in $(seq "$turns"); do
+    sql -c "select inventory.remove_facets()" >/dev/null
+    without=$(rate)
+    sql -c "truncate inventory.asset" -c "select inventory.install_facets()" >/dev/null
+    while sleep 0.5; do sql -c "select inventory.compact_facets()"; done >/dev/null &
+    compactor=$!
+    with=$(rate)
+    kill "$compactor" && wait "$compactor" 2>/dev/null || true
+    drift=$(sql -c "select count(*) from inventory.verify_facets('$tenant')")
+    deltas=$(sql -c "select count(*) from inventory.facet_delta")
+    echo "$without $with" >>"$work/rates"
+    [ "$drift" = 0 ] || failed=1
+    printf 'turn %s: without %s/s, with %s/s, %s rows of deltas, drift %s\n' "$turn" "$without" "$with" "$deltas" "$drift"
+done
+awk '{ a += $1; b += $2 } END { printf "ratio %.2f (goal 0.70)\n", b / a }' "$work/rates"
+[ -z "${failed:-}" ]

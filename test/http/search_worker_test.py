@@ -1,0 +1,88 @@
+"""What becomes of a search whose worker dies. Kills a server process: the other sessions of the cluster are cut off."""
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from common import ORG, check, env, equal, expect, main, sql, viewer
+
+SEARCH = {"data": {"type": "searches", "attributes": {"filter": "class==A", "sort": "name"}}}
+WORKERS = "select count(*) from pg_stat_activity where backend_type = 'asset_inventory search worker'"
+
+
+@contextlib.contextmanager
+def locked_assets():
+    """Whoever reads an asset waits, until the block ends or the server does."""
+    script = "begin; lock table inventory.asset in access exclusive mode; select 'locked';"
+    session = subprocess.Popen(["psql", "-XAtq", env.DATABASE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    session.stdin.write(script + "\n")
+    session.stdin.flush()
+    equal(session.stdout.readline(), "locked\n", "the lock")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            session.stdin.close()
+        session.wait()
+
+
+def until(condition, what):
+    for _ in range(200):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            if condition():
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"never {what}")
+
+
+def start():
+    location = expect(viewer.post(f"{ORG}/searches", SEARCH), 302).headers["location"]
+    return location, location.split("/searches/")[1].split("/")[0]
+
+
+def running_worker(search):
+    until(lambda: sql(f"select state from inventory.search where id = '{search}'") == ["running"], "running")
+    [pid] = sql(f"select worker_pid from inventory.search where id = '{search}'")
+    return int(pid)
+
+
+def check_results(location, search, attempts):
+    def is_answered():
+        return viewer.get(location).status == 200
+    until(is_answered, "answered")
+    equal(viewer.get(location).ids, viewer.get(ORG, {"filter": "class==A", "sort": "name"}).ids, "results")
+    equal(sql(f"select state, attempts from inventory.search where id = '{search}'"), [f"done|{attempts}"], "state")
+    equal(sql(f"select found - (select count(*) from inventory.search_result where search_id = s.id) from inventory.search s where id = '{search}'"),
+          ["0"], "no result twice")
+
+
+def test_7_a_worker_killed_in_mid_search():
+    with locked_assets():
+        location, search = start()
+        os.kill(running_worker(search), signal.SIGKILL)
+        time.sleep(1)
+    until(lambda: sql("select 1") == ["1"], "up again")
+    check_results(location, search, 2)
+
+
+def test_7_a_worker_terminated_in_mid_search():
+    with locked_assets():
+        location, search = start()
+        pid = running_worker(search)
+        sql(f"select pg_terminate_backend({pid}, 5000)")
+        equal(sql(f"select state from inventory.search where id = '{search}'"), ["running"], "state")
+    check_results(location, search, 2)
+
+
+def test_7_the_worker_ends_when_idle():
+    location, _ = start()
+    expect(viewer.get(location), 200)
+    check(sql(WORKERS) != ["0"], "a worker")
+    until(lambda: sql(WORKERS) == ["0"], "ended")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
