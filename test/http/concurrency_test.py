@@ -11,7 +11,8 @@ import threading
 import time
 import uuid
 
-from common import (ORG, SEED, Client, check, env, equal, expect, main, sql, viewer, walk)
+from common import (ORG, SEED, Client, audit_table, check, env, equal, expect, main, sql, viewer,
+                    walk)
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", "10"))
 LABELS = 4
@@ -104,12 +105,8 @@ def group_counts(name):
 
 
 def check_audit(changes):
-    table = sql(
-        "select format('inventory.%I', table_name) from information_schema.columns where table_schema = 'inventory' "
-        "and column_name = 'request_id' and table_name like '%audit%'")[0]
-    rows = sql(
-        f"select request_id, count(*) from {table} where request_id::text = any('{{{','.join(changes)}}}') group by 1"
-    )
+    rows = sql(f"select request_id, count(*) from {audit_table()} "
+               f"where request_id::text = any('{{{','.join(changes)}}}') group by 1")
     recorded = dict(row.split("|") for row in rows)
     for request, changed in changes.items():
         equal(int(recorded.get(request, 0)), changed, f"assets that {request} changed")

@@ -50,11 +50,8 @@ def test_10_raw_utf8_is_read():
 
 def test_10_nul():
     for target in (f"{ORG}?filter=name==%00", f"{ORG}?%00=1", f"{ORG}?sort=%00",
-                   f"{ORG}?limit=10%00", f"{ORG}/%00", f"{ORG}%00", f"/orgs/%00/inventory/assets"):
-        check(
-            raw_get(target,
-                    400 if "?" in target else 400).error["code"] == "invalid-request-target",
-            target)
+                   f"{ORG}?limit=10%00", f"{ORG}/%00", f"{ORG}%00", "/orgs/%00/inventory/assets"):
+        check(raw_get(target, 400).error["code"] == "invalid-request-target", target)
 
 
 def test_10_raw_control_characters_close_the_connection():
@@ -129,48 +126,34 @@ def test_10_duplicate_parameters():
         check(answer.error["code"] in ("repeated-parameter", "unknown-parameter"), str(answer))
 
 
+WRONG = [
+    None, True, False, 0, -1, 1.5, 1e300, "", "x", "\0", [], {}, [[]], [None], {"": None},
+    {"a": {"b": {}}}, [1] * 1000
+]
+# What the loop below would build although it is right: plain forms that replace all.
+RIGHT = [{"labels": []}, {"tags": {}}, {"tags": {"add": "x"}}]
+
+
+def wrong_documents(good, value):
+    """Update documents that have the value where it does not belong."""
+    yield from (value, {"data": value}, {"data": [value]})
+    yield from ({"data": {**good, member: value}} for member in good)
+    for name, inner in (("class", "rank"), ("labels", "add"), ("tags", "add")):
+        for attributes in ({name: value}, {name: {inner: value}}):
+            if attributes not in RIGHT:
+                yield {"data": {**good, "attributes": attributes}}
+
+
 def test_10_every_wrong_type_in_a_body():
-    values = [
-        None, True, False, 0, -1, 1.5, 1e300, "", "x", "\u0000", [], {}, [[]], [None], {"": None},
-        {"a": {"b": {}}}, ["x"] * 1000
-    ]
     asset = an_asset()
     good = {"type": asset["type"], "id": asset["id"], "attributes": {"labels": {"add": ["x"]}}}
-    for value in values:
-        for document in (value, {"data": value}, {"data": [value]}, {
-                "data": {**good, "attributes": value}
-        }, {"data": {**good, "type": value}
-            }, {"data": {**good, "id": value}
-                }, {"data": {**good, "attributes": {"labels": value}}} if value != [] else None,
-                         {"data": {**good, "attributes": {"tags": value}}} if value != {} else None,
-                         {"data": {**good, "attributes": {"class": value}}
-                          }, {"data": {**good, "attributes": {"labels": {"add": value}}}
-                              }, {"data": {**good, "attributes": {"tags": {"add": value}}}
-                                  }, {"data": {**good, "attributes": {"class": {"rank": value}}}}):
-            answer = editor.request("PATCH", f"{ORG}/{asset['id']}", body=json.dumps(document))
-            if answer.status == 200:
-                check(
-                    document["data"]["attributes"] == {"labels": {"add": ["x"]}}
-                    or json.dumps(document["data"]["attributes"]).count("[]") == 1
-                    or document["data"]["attributes"].get("labels") == ["x"] * 1000
-                    or document["data"]["attributes"].get(
-                        "labels", {}) in ({"add": ["x"] * 1000}, ), f"accepted: {document}")
-            else:
+    requests = (("PATCH", f"{ORG}/{asset['id']}"), ("PATCH", ORG), ("POST", f"{ORG}/searches"))
+    for value in WRONG:
+        for document in wrong_documents(good, value):
+            for method, path in requests:
+                answer = editor.request(method, path, body=json.dumps(document))
                 check(answer.status in (400, 409), f"{str(document)[:200]}: {answer}")
-            answer = editor.request("PATCH", ORG, body=json.dumps(document))
-            check(answer.status in (400, 404, 409), f"{str(document)[:200]}: {answer}")
-            answer = viewer.request("POST", f"{ORG}/searches", body=json.dumps(document))
-            check(answer.status in (400, 409), f"{str(document)[:200]}: {answer}")
-    expect(
-        editor.patch(
-            f"{ORG}/{asset['id']}", {
-                "data": {
-                    **good, "attributes": {
-                        "labels": asset["attributes"].get("labels", []),
-                        "tags": asset["attributes"].get("tags", {})
-                    }
-                }
-            }), 200)
+    equal(an_asset(), asset, "nothing changed")
 
 
 def test_10_error_documents():
@@ -195,7 +178,7 @@ def test_10_details_name_the_allowed_values():
 
 ORDER = [
     # Each step fails in its own way and in every later one; the first decides.
-    (400, "invalid-request-target", dict(target=f"/nothing?x=%ff%")),
+    (400, "invalid-request-target", dict(target="/nothing?x=%ff%")),
     (404, "unknown-route", dict(target="/nothing", token="x", headers={"Accept": "text/html"})),
     (405, "method-not-allowed",
      dict(method="DELETE", target=ORG, token="x", headers={"Accept": "text/html"})),
@@ -277,16 +260,16 @@ def test_10_pipelined_requests_are_answered_in_order():
 
 
 def test_10_bytes_that_are_no_http():
-    for data in (
-            b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/3.0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
-            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-            b"GET " + ORG.encode() + b" HTTP/1.1\nHost: x\n\n", b"GET / HTTP/1.1\r\nHost x\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
-            b"PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
-            b"PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-            b"PATCH / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-            b"PATCH / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"):
+    for data in (b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/3.0\r\n\r\n",
+                 b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+                 b"GET " + ORG.encode() + b" HTTP/1.1\nHost: x\n\n",
+                 b"GET / HTTP/1.1\r\nHost x\r\n\r\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+                 b"PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+                 b"PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+                 b"PATCH / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+                 b"PATCH / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                 b"Content-Length: 3\r\n\r\n0\r\n\r\n",
+                 b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"):
         with Wire() as wire:
             wire.send(data)
             answer = wire.answer()

@@ -1,7 +1,8 @@
 """rsql.md over HTTP: the grammar against tables and a parser written from the document, the meaning
 against an evaluator over all assets of the demo's org.
 
-RANDOM_FILTERS sets how many random filters are compared (200), RANDOM_TEXTS how many mutations (1,000).
+RANDOM_FILTERS sets how many random filters are compared (200), RANDOM_TEXTS how many mutations
+of texts (1,000).
 """
 import collections
 import functools
@@ -34,7 +35,7 @@ def expected_ids(text):
 
 
 def agrees(text):
-    """The server finds the rows and the count that the evaluator finds; of many rows, the first page."""
+    """The server finds the rows and the count of the evaluator; of many rows, the first page."""
     wanted = expected_ids(text)
     equal(count(text), len(wanted), f"count of {text!r}, seed {SEED}")
     if len(wanted) <= 500:
@@ -513,7 +514,8 @@ def random_comparison():
         return f"{field}{operator}{quoted(wild(value), True)}"
     if field in rsql.NUMBERS:
         value = str(int(value) + random_.randint(-1, 1))
-    return f"{field}{random_.choice(('', ' '))}{operator}{quoted(value, operator not in ('==', '!='))}"
+    blank = random_.choice(("", " "))
+    return f"{field}{blank}{operator}{quoted(value, operator not in ('==', '!='))}"
 
 
 def random_filter(depth):

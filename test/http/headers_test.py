@@ -3,7 +3,7 @@ import sys
 import uuid
 
 from common import (MEDIA_TYPE, ORG, TENANT, Client, an_asset, check, editor, env, equal, expect,
-                    issue_key, main, nobody, sql, viewer)
+                    issue_key, main, nobody, revoke_keys, sql, viewer)
 
 
 def authorized(value):
@@ -44,8 +44,7 @@ def test_2_revoked_key_is_401():
     key, principal = issue_key(f"orgs/{env.ORG}", "viewer")
     client = Client(key)
     expect(client.get(ORG), 200)
-    sql(f"select inventory.revoke_api_key(id) from inventory.api_key where principal_id = '{principal}'"
-        )
+    revoke_keys(principal)
     expect(client.get(ORG), 401, code="unauthenticated")
 
 

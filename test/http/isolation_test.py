@@ -3,7 +3,7 @@ import sys
 import uuid
 
 from common import (CODES, GROUP, ORG, OTHER, TENANT, Client, all_assets, check, editor, env, equal,
-                    expect, issue_key, main, nobody, other, sql, viewer, walk)
+                    expect, issue_key, main, nobody, revoke_keys, other, sql, viewer, walk)
 
 REQUEST = {"snyk-request-id": str(uuid.uuid4())}
 
@@ -31,7 +31,7 @@ def all_routes(scope, client):
 
 
 def bodies(client, requests):
-    """Status and body of each request; the request id is one and the same, so that bodies compare."""
+    """Status and body of each request; all have one request id, so that bodies compare."""
     answers = [
         client.request(method, path, body=body, headers=REQUEST) for method, path, body in requests
     ]
@@ -52,8 +52,7 @@ def test_revoked_key():
     key, principal = issue_key(f"tenants/{env.TENANT}", "editor")
     client = Client(key)
     expect(client.get(TENANT), 200)
-    sql(f"select inventory.revoke_api_key(id) from inventory.api_key where principal_id = '{principal}'"
-        )
+    revoke_keys(principal)
     equal(bodies(client, all_routes(TENANT, viewer)), bodies(nobody, all_routes(TENANT, viewer)),
           "as without a key")
 
@@ -186,16 +185,16 @@ def test_an_org_key_sees_its_org_only():
 
 
 def test_the_proxys_role_cannot_read_the_tables():
-    rows = sql(
-        "select c.relname from pg_class c where c.relnamespace = 'inventory'::regnamespace and c.relkind in ('r', 'p', 'v') "
-        "and (has_table_privilege('demo_proxy', c.oid, 'select, insert, update, delete'))")
+    rows = sql("select c.relname from pg_class c where c.relnamespace = 'inventory'::regnamespace "
+               "and c.relkind in ('r', 'p', 'v') "
+               "and (has_table_privilege('demo_proxy', c.oid, 'select, insert, update, delete'))")
     check(not rows, f"demo_proxy reaches {rows}")
 
 
 def test_only_a_hash_of_a_key_is_stored():
-    tables = sql(
-        "select format('%I.%I', relnamespace::regnamespace, relname) from pg_class where relnamespace = 'inventory'::regnamespace "
-        "and relkind = 'r' and relname ~ 'key|principal|role'")
+    tables = sql("select format('%I.%I', relnamespace::regnamespace, relname) from pg_class "
+                 "where relnamespace = 'inventory'::regnamespace "
+                 "and relkind = 'r' and relname ~ 'key|principal|role'")
     check(tables, "tables of keys")
     secret = env.TOKEN[-40:]
     for table in tables:

@@ -343,7 +343,9 @@ def test_5_the_page_before_a_cursor_is_in_sort_order():
 def test_5_a_walk_meets_untouched_rows_once_while_rows_move():
     change = {"type": "container_images", "attributes": {"class": {"display_name": "A"}}}
     items = [item for item in all_assets() if item["attributes"]["registry"] == "quay.io"]
-    moved = {item["id"]: item["attributes"].get("class") for item in items[::7]}
+    # One that has no class could not get back to that.
+    moved = {item["id"]: item["attributes"]["class"] for item in items[::7]
+             if "class" in item["attributes"]}
     seen = []
     victims = iter(moved)
     for page in walk(viewer, ORG,

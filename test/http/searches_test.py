@@ -153,7 +153,8 @@ def test_7_an_expired_search_is_404():
     results(location)
     search = location.split("/searches/")[1].split("/")[0]
     [columns] = sql(
-        "select string_agg(column_name, ',') from information_schema.columns where table_schema = 'inventory' and table_name = 'search'"
+        "select string_agg(column_name, ',') from information_schema.columns "
+        "where table_schema = 'inventory' and table_name = 'search'"
     )
     check(columns, "inventory.search is a table")
     check("expires_at" in columns.split(","), f"columns {columns}")
