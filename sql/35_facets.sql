@@ -361,6 +361,8 @@ set search_path = pg_catalog, inventory, pg_temp
 set jit = off
 as $$
 declare
+    -- A bulk load leaves few rows of many values: they bound the memory of one call too.
+    most_values constant int := 200000;
     compacted bigint := 0;
     part bigint;
     tenant uuid;
@@ -380,7 +382,10 @@ begin
             with gone as (
                 delete from inventory.facet_delta d
                 where d.tenant_id = tenant and d.ctid = any(array(
-                    select c.ctid from inventory.facet_delta c where c.tenant_id = tenant limit most - compacted))
+                    select b.ctid from (
+                        select c.ctid, sum(cardinality(c.counts)) over (rows unbounded preceding) - cardinality(c.counts) as before
+                        from (select c.ctid, c.counts from inventory.facet_delta c where c.tenant_id = tenant limit most - compacted) c) b
+                    where b.before < most_values))
                 returning d.*
             ), change as (
                 select s.scope_id, d.field, d.type, e.key, e.value, sum(e.n) as n
