@@ -43,20 +43,23 @@ as $$
 $$;
 comment on function inventory.facet_sources() is 'The fields of the catalogue whose values the facets count.';
 
-create function inventory.facet_entries() returns text
+create function inventory.facet_entries(only_changed boolean default false) returns text
 language plpgsql stable
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     -- Longer ones are listed by no operation (core/value_query.hpp), and no index could hold them.
     fits constant text := '<= 1000';
+    -- What did not change is not read: a null has no entries.
+    reader constant text := case when only_changed then '(case when a.changed_%1$s then %2$s end)' else '%2$s' end;
+    counted constant text := case when only_changed then 'case when a.changed_type then '''' end' else '''''' end;
     branches text[];
 begin
     -- One scan for all fields of one value each; the empty field counts the asset.
-    select array[format($sql$select v.field, '' as key, v.value from (values ('', '')%s) v (field, value)
+    select array[format($sql$select v.field, '' as key, v.value from (values (%s, '')%s) v (field, value)
                where v.field = '' or (v.value <> '' and octet_length(v.value) %s)$sql$,
-           coalesce(string_agg(format(', (%L, %s)', s.name,
-               case s.kind when 'class' then format('(array[''A'', ''B'', ''C'', ''D''])[%s]', s.source) else s.source end),
+           counted, coalesce(string_agg(format(', (%L, %s)', s.name, format(reader, s.name,
+               case s.kind when 'class' then format('(array[''A'', ''B'', ''C'', ''D''])[%s]', s.source) else s.source end)),
                '' order by s.ordinal), ''), fits)]
     into branches
     from inventory.facet_sources() s where s.kind not in ('array', 'object');
@@ -64,22 +67,23 @@ begin
         select case s.kind
             when 'array' then format(
                 'select distinct %1$L, '''', u.value from unnest(%2$s) u (value) where u.value <> '''' and octet_length(u.value) %3$s',
-                s.name, s.source, fits)
+                s.name, format(reader, s.name, s.source), fits)
             else format(
                 'select v.field, v.key, v.value from jsonb_each_text(%2$s) u '
                 'cross join lateral (values (%1$L, '':'' || u.key, u.value), (%1$L || ''#keys'', '''', u.key)) v (field, key, value) '
                 'where octet_length(u.key) %3$s and (v.key = '''' or (u.value <> '''' and octet_length(u.key) + octet_length(u.value) %3$s))',
-                s.name, s.source, fits)
+                s.name, format(reader, s.name, s.source), fits)
             end
         from inventory.facet_sources() s where s.kind in ('array', 'object') order by s.ordinal);
     return array_to_string(branches, E'\n            union all ');
 end
 $$;
-comment on function inventory.facet_entries() is 'SQL that lists, each once, the (field, key, value) of an asset `a`.';
+comment on function inventory.facet_entries(boolean) is
+    'SQL that lists, each once, the (field, key, value) of an asset `a`; of those fields only whose column changed_<field> is true.';
 
 -- ---- the triggers ----
 
-create function inventory.facet_trigger_body(source text) returns text
+create function inventory.facet_trigger_body(source text, only_changed boolean) returns text
 language sql stable
 set search_path = pg_catalog, inventory, pg_temp
 as $$
@@ -98,9 +102,9 @@ begin
     group by 1, 2, 3, 4, g.part;
     return null;
 end
-$body$, source, inventory.facet_entries())
+$body$, source, inventory.facet_entries(only_changed))
 $$;
-comment on function inventory.facet_trigger_body(text) is 'The body of a trigger that appends the deltas of signed rows, SQL for a relation with the columns of an asset and n.';
+comment on function inventory.facet_trigger_body(text, boolean) is 'The body of a trigger that appends the deltas of signed rows, SQL for a relation with the columns of an asset and n.';
 
 create function inventory.install_facets() returns void
 language plpgsql volatile
@@ -108,11 +112,14 @@ set search_path = pg_catalog, inventory, pg_temp
 set client_min_messages = warning
 as $install$
 declare
-    dimensions text := (select string_agg(distinct quote_ident(t.attname), ', ')
-                        from pg_attribute t join (select source from inventory.facet_sources() union values ('a.type')) s
-                          on s.source ~ ('(^|[^a-z_.])a[.]' || t.attname || '($|[^a-z_])')
-                        where t.attrelid = 'inventory.asset'::regclass and t.attnum > 0 and not t.attisdropped);
-    columns text := 'tenant_id, scope_ids, ' || dimensions;
+    columns text := (select string_agg(quote_ident(t.attname), ', ') from pg_attribute t
+                     where t.attrelid = 'inventory.asset'::regclass and t.attnum > 0 and not t.attisdropped
+                       and (t.attname in ('tenant_id', 'id', 'type', 'scope_ids')
+                            or exists (select from inventory.facet_sources() s where s.source ~ ('\ma[.]' || t.attname || '\M'))));
+    changes text := (select string_agg(format('is_moved or %s is distinct from %s as changed_%s',
+                                              regexp_replace(s.source, '\ma[.]', 'o.', 'g'), regexp_replace(s.source, '\ma[.]', 'w.', 'g'), s.name),
+                                       ', ' order by s.ordinal)
+                     from inventory.facet_sources() s where s.name <> 'type');
     body record;
     is_fresh boolean := not inventory.facets_are_kept();
     stale text[];
@@ -126,14 +133,20 @@ begin
     lock table inventory.asset in share row exclusive mode;
 
     for body in
-        select b.event, inventory.facet_trigger_body(b.source) as text from (values
+        select b.event, b.event = 'update' as is_update, inventory.facet_trigger_body(b.source, b.event = 'update') as text from (values
             ('insert', '(select facet_new.*, 1 as n from facet_new)'),
             ('delete', '(select facet_old.*, -1 as n from facet_old)'),
-            -- What an update leaves as it was cancels before it is taken apart.
-            ('update', format('(select %1$s, sum(n) as n from (select %1$s, 1 as n from facet_new union all select %1$s, -1 from facet_old) r '
-                              'group by %1$s having sum(n) <> 0)', columns))) b (event, source)
+            ('update', format($pairs$(
+            select %1$s, -1 as n, is_moved as changed_type, %3$s
+            from facet_old o left join facet_new w on w.tenant_id = o.tenant_id and w.id = o.id
+            cross join lateral (select w.id is null or o.type <> w.type or o.scope_ids <> w.scope_ids) m (is_moved)
+            union all
+            select %2$s, 1, is_moved, %3$s
+            from facet_new w left join facet_old o on w.tenant_id = o.tenant_id and w.id = o.id
+            cross join lateral (select o.id is null or o.type <> w.type or o.scope_ids <> w.scope_ids) m (is_moved))$pairs$,
+                regexp_replace(columns, '(^|, )', '\1o.', 'g'), regexp_replace(columns, '(^|, )', '\1w.', 'g'), changes))) b (event, source)
     loop
-        if body.event = 'update' then
+        if body.is_update then
             -- The assets counted by no delta still changed: the stamp must say so.
             body.text := replace(body.text, E'\nbegin\n', $touch$
 begin
@@ -142,7 +155,9 @@ begin
 $touch$);
         end if;
         execute format('create or replace function inventory.facets_%s() returns trigger language plpgsql volatile security definer '
-                       'set search_path = pg_catalog, inventory, pg_temp set jit = off as %L', body.event, body.text);
+                       'set search_path = pg_catalog, inventory, pg_temp set jit = off %s as %L', body.event,
+                       -- The plan is kept from the first statement on, which may have one row, the next a million.
+                       case when body.is_update then 'set enable_nestloop = off set enable_mergejoin = off' end, body.text);
         execute format('comment on function inventory.facets_%s() is %L', body.event,
                        'Appends what a statement changed to inventory.facet_delta. Made by inventory.install_facets().');
     end loop;
@@ -346,6 +361,8 @@ set search_path = pg_catalog, inventory, pg_temp
 set jit = off
 as $$
 declare
+    -- A bulk load leaves few rows of many values: they bound the memory of one call too.
+    most_values constant int := 200000;
     compacted bigint := 0;
     part bigint;
     tenant uuid;
@@ -365,7 +382,10 @@ begin
             with gone as (
                 delete from inventory.facet_delta d
                 where d.tenant_id = tenant and d.ctid = any(array(
-                    select c.ctid from inventory.facet_delta c where c.tenant_id = tenant limit most - compacted))
+                    select b.ctid from (
+                        select c.ctid, sum(cardinality(c.counts)) over (rows unbounded preceding) - cardinality(c.counts) as before
+                        from (select c.ctid, c.counts from inventory.facet_delta c where c.tenant_id = tenant limit most - compacted) c) b
+                    where b.before < most_values))
                 returning d.*
             ), change as (
                 select s.scope_id, d.field, d.type, e.key, e.value, sum(e.n) as n

@@ -92,8 +92,7 @@ public:
         std::vector<std::string> behinds;
         std::size_t index = 0;
         do { // without types: a source that is empty
-            const std::string type = " and f.type = (" + types_ + ")[" + std::to_string(++index) +
-                                     ']' + (facts_.has_deltas ? untouched : "");
+            const std::string type = of_type(++index) + (facts_.has_deltas ? untouched : "");
             pages.push_back(dictionary(type, request_.backward, false));
             behinds.push_back("exists (select from (" + dictionary(type, !request_.backward, true) +
                               ") g)");
@@ -166,6 +165,10 @@ private:
         return out;
     }
 
+    std::string of_type(std::size_t number) const {
+        return " and f.type = (" + types_ + ")[" + std::to_string(number) + ']';
+    }
+
     std::string of_types() const { return " and f.type = any(" + types_ + ')'; }
 
     /// `d`: the sums of the deltas; `t`: the values that they touch, with their numbers.
@@ -178,10 +181,13 @@ private:
                           seen + " and d.type = any(" + types_ + ')' + narrow_ + matches_ +
                           " group by 1, 2 having sum(f.n) <> 0)";
         if (has_totals) {
-            out += ", t as materialized (select d.key, d.value, (d.n + coalesce((select sum(f.n) "
-                   "from inventory.facet f where " +
-                   scope_ + of_types() +
-                   " and f.key = d.key and f.value = d.value), 0))::bigint as n from d)";
+            // One look-up by primary key a type: an array of types would not reach the key.
+            std::string total = "d.n";
+            for (std::size_t i = 1; i <= types().size(); ++i) {
+                total += " + coalesce((select f.n from inventory.facet f where " + scope_ +
+                         of_type(i) + " and f.key = d.key and f.value = d.value), 0)";
+            }
+            out += ", t as materialized (select d.key, d.value, " + total + " as n from d)";
         }
         return out;
     }

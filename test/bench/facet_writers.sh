@@ -2,7 +2,8 @@
 # The cost of the facets to concurrent writers: one-row upsert_assets by 8 clients,
 # with the triggers and without, in turns; prints the rates and their ratio. With the
 # triggers a compactor runs beside the writers, and afterwards the facets are compared
-# with the assets: drift must be 0.
+# with the assets: drift must be 0. A last turn mixes inserts, updates, moves, deletes
+# and rollbacks with compaction, rebuild_facets and a new field.
 #
 #   test/bench/facet_writers.sh 'CONNINFO of a superuser'      SECONDS_A_TURN=5 TURNS=3 CLIENTS=8
 #
@@ -45,6 +46,29 @@ select count(*) from inventory.upsert_assets('orgs/$org', jsonb_build_array(json
     'class', jsonb_build_object('rank', :h % 4 + 1), 'risk_score', :h % 1000)));
 SQL
 
+cat >"$work/mixed.sql" <<SQL
+\set n random(1, 300)
+\set h random(1, 9)
+\set change random(1, 5)
+\if :change = 1
+insert into inventory.asset (tenant_id, scope_ids, registry, repository, name, labels, tags, config_digest)
+values ('$tenant', array['$org', '$group']::uuid[], 'docker.io', 'mixed/x:n', 'x:n', array['l:h', 'a'], '{"env": "prod"}',
+        'sha256:' || encode(sha256(int4send(:n)), 'hex')) on conflict do nothing;
+\elif :change = 2
+delete from inventory.asset where tenant_id = '$tenant' and repository = 'mixed/x:n';
+\elif :change = 3
+update inventory.asset set labels = array['m:h'], scope_ids = array['$group']::uuid[]
+where tenant_id = '$tenant' and repository = 'mixed/x:n';
+\elif :change = 4
+begin;
+update inventory.asset set class_rank = 1 + :h % 4 where tenant_id = '$tenant' and repository = 'mixed/x:n';
+delete from inventory.asset where tenant_id = '$tenant' and repository = 'mixed/x:n';
+rollback;
+\else
+update inventory.asset set risk_score = :h where tenant_id = '$tenant' and repository = 'mixed/x:n';
+\endif
+SQL
+
 rate() {
     sql -c "delete from inventory.asset" -c "vacuum inventory.asset" -c "checkpoint" >/dev/null
     pgbench -n -c "$clients" -j 2 -T "$seconds" -f "$work/upsert.sql" "$server dbname=$database" 2>/dev/null |
@@ -65,5 +89,18 @@ for turn in $(seq "$turns"); do
     [ "$drift" = 0 ] || failed=1
     printf 'turn %s: without %s/s, with %s/s, %s rows of deltas, drift %s\n' "$turn" "$without" "$with" "$deltas" "$drift"
 done
+pgbench -n -c "$clients" -j 2 -T "$seconds" -f "$work/mixed.sql" "$server dbname=$database" >"$work/mixed.log" 2>&1 &
+writers=$!
+sql -c "select pg_sleep(1)" -c "select inventory.compact_facets()" \
+    -c "select inventory.register_field('mixed', 'text', is_group => true)" \
+    -c "select inventory.rebuild_facets('$tenant')" -c "select inventory.compact_facets()" >/dev/null
+while kill -0 "$writers" 2>/dev/null; do
+    sql -c "select inventory.compact_facets()" -c "select inventory.rebuild_facets('$tenant')" >/dev/null
+done
+wait "$writers"
+grep -q 'failed transactions: 0 ' "$work/mixed.log" || failed=1
+drift=$(sql -c "select count(*) from inventory.verify_facets('$tenant')")
+[ "$drift" = 0 ] || failed=1
+echo "mixed changes beside compaction, rebuild and a new field: drift $drift"
 awk '{ a += $1; b += $2 } END { printf "ratio %.2f (goal 0.70)\n", b / a }' "$work/rates"
 [ -z "${failed:-}" ]
