@@ -37,7 +37,7 @@ PG_CONFIG  ?= pg_config
 PG_CPPFLAGS = -Iextension -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -DINVENTORY_VERSION='"$(EXTVERSION)"' \
               -Wextra -Wshadow -Werror=vla -Wno-register -Wno-missing-field-initializers -MMD -MP $(WERROR)
-SHLIB_LINK  = -lstdc++
+SHLIB_LINK  = -lstdc++ -lcrypto
 EXTRA_CLEAN = build/$(EXTNAME).control $(SCRIPT) $(OBJS:.o=.d)
 
 # Bitcode would let the JIT inline us; C++ that throws gains nothing from it,
