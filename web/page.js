@@ -49,10 +49,22 @@ async function readDocument() {
   // The box of this page takes the key; the viewer need not ask for it again.
   delete description.security;
   delete description.components?.securitySchemes;
-  for (const item of Object.values(description.paths)) {
-    for (const operation of Object.values(item)) {
+  // The viewer overlooks what a path says for all of its operations.
+  for (const path of Object.values(description.paths)) {
+    const { parameters: shared = [], ...operations } = path;
+    delete path.parameters;
+    for (const operation of Object.values(operations)) {
+      operation.parameters = [...shared, ...(operation.parameters ?? [])];
       delete operation.security;
     }
+  }
+  // It would fill in every example, and send them all in the first request that is tried.
+  for (const parameter of Object.values(description.components?.parameters ?? {})) {
+    if ('example' in parameter) {
+      parameter.description = `${parameter.description ?? ''} Example: \`${parameter.example}\``;
+      delete parameter.example;
+    }
+    delete parameter.schema?.default;
   }
   return description;
 }
