@@ -4,4 +4,4 @@ set -eu
 
 curl -sS --fail-with-body --get -H "Authorization: Token $TOKEN" \
     "$URL/orgs/$ORG/inventory/assets" \
-    -d sort=-created_at --data-urlencode 'fields[container_images]=registry,repository'
+    -d sort=-created_at --data-urlencode 'fields[container_images]=registry,name'

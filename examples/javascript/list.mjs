@@ -2,8 +2,9 @@
 import { call } from './inventory.mjs';
 
 const page = await call('GET', `/orgs/${process.env.ORG}/inventory/assets`, {
-  parameters: { sort: '-created_at', 'fields[container_images]': 'registry,repository' },
+  parameters: { sort: '-created_at', 'fields[container_images]': 'registry,name' },
 });
 for (const { id, attributes } of page.data) {
-  console.log(id, `${attributes.registry}/${attributes.repository}`);
+  // An attribute without a value is absent.
+  console.log(id, attributes.registry ?? '-', attributes.name ?? '-');
 }

@@ -5,8 +5,9 @@ from inventory import call
 
 page = call("GET", f"/orgs/{os.environ['ORG']}/inventory/assets", {
     "sort": "-created_at",
-    "fields[container_images]": "registry,repository",
+    "fields[container_images]": "registry,name",
 })
 for asset in page["data"]:
+    # An attribute without a value is absent.
     attributes = asset["attributes"]
-    print(asset["id"], f"{attributes['registry']}/{attributes['repository']}")
+    print(asset["id"], attributes.get("registry", "-"), attributes.get("name", "-"))
