@@ -4,6 +4,7 @@ The viewer needs npm and the browser Debian's package chromium; the tests that n
 skipped, with a line that says so. The plain page that is served without a viewer is always tested.
 """
 import atexit
+import contextlib
 import functools
 import gzip
 import http.client
@@ -24,13 +25,16 @@ PAGE = ROOT / "build/docs-page"
 NPM = ROOT / "test/npm"
 BROWSER = pathlib.Path("/usr/bin/chromium")
 
+suite = contextlib.ExitStack()
+atexit.register(suite.close)
+
 
 # ---- proxies of this suite's own ----------------------------------------------------------------
 
 
-def command(docs, port):
+def command(docs, port, database=env.DATABASE):
     return [
-        PROXY, "--listen", f"127.0.0.1:{port}", "--database", env.DATABASE, "--docs", str(docs), "--lane-read", "1x1",
+        PROXY, "--listen", f"127.0.0.1:{port}", "--database", database, "--docs", str(docs), "--lane-read", "1x1",
         "--lane-write", "1x1", "--lane-slow", "1x1", "--log-level", "error"
     ]
 
@@ -41,22 +45,36 @@ def free_port():
         return listener.getsockname()[1]
 
 
-@functools.cache
-def proxy(docs):
-    """The port of a proxy with --docs, which ends with the suite."""
-    port = free_port()
-    process = subprocess.Popen(command(docs, port))
-    atexit.register(process.wait)
-    atexit.register(process.kill)
-    for _ in range(100):
+@contextlib.contextmanager
+def started(arguments):
+    """Runs a proxy and yields its port once it is listened to."""
+    port = int(arguments[2].rpartition(":")[2])
+    with subprocess.Popen(arguments) as process:
         try:
-            if ask(port, "/openapi").status == 200:
-                return port
-        except ConnectionError:
-            pass
-        check(process.poll() is None, f"the proxy ended with {process.returncode}")
+            await_listener(port)
+            yield port
+        finally:
+            process.kill()
+
+
+def await_listener(port):
+    for _ in range(200):
+        with contextlib.suppress(ConnectionError):
+            ask(port, "/docs")
+            return
         time.sleep(0.05)
     raise AssertionError("the proxy does not answer")
+
+
+@functools.cache
+def proxy(docs):
+    """The port of a proxy with --docs, which has reached the database and ends with the suite."""
+    port = suite.enter_context(started(command(docs, free_port())))
+    for _ in range(200):
+        if ask(port, "/openapi").status == 200:
+            return port
+        time.sleep(0.05)
+    raise AssertionError("the database is not reached")
 
 
 class Answer:
@@ -226,6 +244,13 @@ def test_the_plain_page_lists_what_the_database_serves():
     equal(ask(port, "/docs/page.js").status, 404, "a file")
 
 
+def test_a_page_does_not_need_the_database():
+    with tempfile.TemporaryDirectory() as nowhere, started(command("plain", free_port(), f"host={nowhere}")) as port:
+        answer = ask(port, "/docs")
+        equal(answer.status, 200, "while the database is away")
+        check(b"once the database has been reached" in answer.body, answer.body)
+
+
 def test_off_leaves_the_path_to_the_database():
     answer = ask(proxy("off"), "/docs")
     equal((answer.status, answer.headers["content-type"]), (404, "application/vnd.api+json"), "off")
@@ -255,19 +280,8 @@ def test_the_page_beside_the_program_is_the_default():
         shutil.copy(PROXY, program)
         (pathlib.Path(folder) / "docs-page").mkdir()
         (pathlib.Path(folder) / "docs-page/index.html").write_text("<!doctype html><title>Mine</title>")
-        port = free_port()
-        process = subprocess.Popen([program, *command("auto", port)[1:]])
-        try:
-            for _ in range(100):
-                try:
-                    check(b"Mine" in ask(port, "/docs").body, "the file beside the program")
-                    return
-                except ConnectionError:
-                    time.sleep(0.05)
-            raise AssertionError("the proxy does not answer")
-        finally:
-            process.kill()
-            process.wait()
+        with started([program, *command("auto", free_port())[1:]]) as port:
+            check(b"Mine" in ask(port, "/docs").body, "the file beside the program")
 
 
 if __name__ == "__main__":
