@@ -200,6 +200,11 @@ const std::array table{
            [](Config &c, Text t) { c.gzip_level = parse_int(t, 0, 9); }},
     Option{"gzip-bytes", "1k", value, answers, "The smallest body that is compressed",
            [](Config &c, Text t) { c.gzip_bytes = parse_size(t); }},
+    Option{"docs", "auto", value, answers,
+           "The page at /docs: a directory that tools/docs-page made, plain for a list of the "
+           "operations, off; auto is docs-page beside the program, "
+           "/usr/share/asset-inventory-proxy/docs, or else plain",
+           [](Config &c, Text t) { c.docs = t; }},
     Option{
         "cancel-on-fin", "false", flag, answers,
         "Take a client that closes its sending side for gone and cancel its statement; by default "

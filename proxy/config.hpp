@@ -58,6 +58,7 @@ struct Config {
     Rate rate;
     int gzip_level = 0;
     std::size_t gzip_bytes = 0;
+    std::string docs;
     bool cancel_on_fin = false;
     bool trust_forwarded = false;
     Milliseconds drain{};

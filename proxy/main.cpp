@@ -81,6 +81,8 @@ void serve(proxy::Shared &shared, const sigset_t &signals, int argc, const char 
         }
     }
     shared.limiter.set_rate(shared.config.rate);
+    shared.docs =
+        std::make_unique<proxy::DocsPage>(shared.config.docs, shared.config.gzip_level > 0);
     const auto reactor = Pistache::Aio::Reactor::create();
     reactor->init(
         Pistache::Aio::AsyncContext(static_cast<std::size_t>(shared.config.workers), "proxy"));
