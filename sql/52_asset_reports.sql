@@ -9,21 +9,58 @@ create type inventory.asset_report as (n int, id uuid, action text, rejected tex
 comment on type inventory.asset_report is
     'What became of the n-th item of an import: the asset and inserted, updated or unchanged; or rejected, with every member at fault.';
 
+create function inventory.shown(given jsonb) returns text
+language sql immutable parallel safe
+as $$
+    select case when length(given::text) > 60 then left(given::text, 59) || '…' else given::text end
+$$;
+comment on function inventory.shown(jsonb) is 'A value for a message, clipped.';
+
 create function inventory.member_fault(path text, given jsonb, kind text, most int default null) returns text
 language plpgsql stable parallel safe
+set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     content text := given #>> '{}';
-    shown text := case when length(given::text) > 60 then left(given::text, 59) || '…' else given::text end;
+    shape text := jsonb_typeof(given);
+    bits int := case kind when 'size' then 64 else 32 end;
     fault text;
     instant timestamptz;
-    is_fine boolean;
 begin
-    if kind in ('labels', 'texts', 'orgs', 'digests') then
-        if jsonb_typeof(given) <> 'array' then
-            return format('%s: %s is no list', path, shown);
+    -- Lists and objects are first looked at as a whole, for nearly all of them are fine.
+    case kind
+    when 'text' then
+        if shape not in ('string', 'number', 'boolean') then
+            return format('%s: %s is no text', path, inventory.shown(given));
+        elsif octet_length(content) > most then
+            return format('%s: %s bytes, at most %s are taken', path, octet_length(content), most);
+        end if;
+    when 'label' then
+        if shape = 'null' or not inventory.are_labels(array[content]) then
+            return format('%s: %s is no label: 1 to 40 of [a-zA-Z0-9_/:?#@&=+%%~-]', path, inventory.shown(given));
+        end if;
+    when 'tag value' then
+        if shape <> 'string' or not inventory.are_labels(array[content]) then
+            return format('%s: %s is no value of a tag: a string, 1 to 40 of [a-zA-Z0-9_/:?#@&=+%%~-]', path, inventory.shown(given));
+        end if;
+    when 'class' then
+        if shape = 'object' then
+            if not (case when given -> 'rank' <> 'null' then given ->> 'rank' ~ '^[1-4]$' else coalesce(given ->> 'display_name', '') ~ '^[A-D]$' end)
+               or coalesce(jsonb_typeof(given -> 'locked'), 'null') not in ('boolean', 'null') then
+                return format('%s: %s is no class: rank 1 to 4 or display_name A to D, and locked true or false', path, inventory.shown(given));
+            end if;
+        elsif shape <> 'string' or content !~ '^[A-D]$' then
+            return format('%s: %s is no class: A to D', path, inventory.shown(given));
+        end if;
+    when 'labels', 'texts', 'orgs', 'digests' then
+        if shape <> 'array' then
+            return format('%s: %s is no list', path, inventory.shown(given));
         elsif jsonb_array_length(given) > most then
             return format('%s: %s items, at most %s are taken', path, jsonb_array_length(given), most);
+        elsif (kind = 'labels' and not given @> '[null]' and inventory.are_labels(array(select jsonb_array_elements_text(given))))
+              or (kind = 'digests' and given::text ~ '^\[({?("(manifest|index)_digest": )?"sha256:[0-9a-f]+"}?(, )?)*\]$'
+                  and inventory.are_digests(array(select m[1] from regexp_matches(given::text, 'sha256:\w*', 'g') m))) then
+            return null;
         end if;
         select f.fault into fault
         from jsonb_array_elements(given) with ordinality e (item, n)
@@ -31,77 +68,61 @@ begin
             when 'labels' then 'label' when 'texts' then 'text' when 'orgs' then 'uuid' else 'digest entry' end) f (fault)
         where f.fault is not null order by e.n limit 1;
         return fault;
-    end if;
-    if kind in ('tags', 'issues', 'digest entry') and jsonb_typeof(given) = 'object' then
-        if kind = 'tags' and (select count(*) from jsonb_object_keys(given)) > 100 then
-            return format('%s: %s tags, at most 100 are taken', path, (select count(*) from jsonb_object_keys(given)));
+    when 'tags' then
+        if shape <> 'object' then
+            return format('%s: %s is no object', path, inventory.shown(given));
+        elsif not inventory.are_tags(given) then
+            select coalesce(case when m.key !~ '^[a-zA-Z0-9_-]{1,30}$'
+                                 then format('%s: %s is no key of a tag: 1 to 30 of [a-zA-Z0-9_-]', path, to_json(left(m.key, 60))) end,
+                            inventory.member_fault(path || '/' || m.key, m.value, 'tag value'))
+            into fault
+            from jsonb_each(given) m
+            where m.key !~ '^[a-zA-Z0-9_-]{1,30}$' or inventory.member_fault(path, m.value, 'tag value') is not null
+            order by m.key limit 1;
+            return coalesce(fault, format('%s: more than the 100 that are taken', path));
         end if;
-        select coalesce(case when kind = 'tags' and m.key !~ '^[a-zA-Z0-9_-]{1,30}$'
-                             then format('%s: %s is no key of a tag: 1 to 30 of [a-zA-Z0-9_-]', path, to_json(left(m.key, 60))) end, f.fault)
-        into fault
-        from jsonb_each(given) m
-        left join lateral inventory.member_fault(path || '/' || m.key, m.value, case kind
-            when 'tags' then 'tag value' when 'issues' then 'count' else 'digest' end) f (fault) on m.value <> 'null' or kind = 'tags'
-        where (kind = 'tags' or kind = 'issues' and m.key in ('critical', 'high', 'medium', 'low')
-               or kind = 'digest entry' and m.key in ('manifest_digest', 'index_digest'))
-          and (f.fault is not null or kind = 'tags' and m.key !~ '^[a-zA-Z0-9_-]{1,30}$')
-        order by m.key limit 1;
+    when 'issues' then
+        if shape <> 'object' then
+            return format('%s: %s is no object', path, inventory.shown(given));
+        elsif given::text ~ '^{("(critical|high|medium|low)": \d{1,9}(, )?)*}$' then
+            return null;
+        end if;
+        select f.fault into fault
+        from jsonb_each(given) m cross join lateral inventory.member_fault(path || '/' || m.key, m.value, 'count') f (fault)
+        where m.key in ('critical', 'high', 'medium', 'low') and m.value <> 'null' and f.fault is not null order by m.key limit 1;
         return fault;
-    end if;
-    if kind = 'class' and jsonb_typeof(given) = 'object' then
-        is_fine := case when given -> 'rank' <> 'null' then given ->> 'rank' ~ '^[1-4]$'
-                        else coalesce(given ->> 'display_name', '') ~ '^[A-D]$' end
-                   and (jsonb_typeof(given -> 'locked') is null or jsonb_typeof(given -> 'locked') in ('boolean', 'null'));
-        return case when is_fine then null
-            else format('%s: %s is no class: rank 1 to 4 or display_name A to D, and locked true or false', path, shown) end;
-    end if;
-
-    begin
-        case kind
-        when 'text' then
-            if jsonb_typeof(given) not in ('string', 'number', 'boolean') then
-                return format('%s: %s is no text', path, shown);
-            elsif octet_length(content) > most then
-                return format('%s: %s bytes, at most %s are taken', path, octet_length(content), most);
-            end if;
-        when 'label' then
-            if jsonb_typeof(given) = 'null' or not inventory.are_labels(array[content]) then
-                return format('%s: %s is no label: 1 to 40 of [a-zA-Z0-9_/:?#@&=+%%~-]', path, shown);
-            end if;
-        when 'tag value' then
-            if jsonb_typeof(given) <> 'string' or not inventory.are_labels(array[content]) then
-                return format('%s: %s is no value of a tag: a string, 1 to 40 of [a-zA-Z0-9_/:?#@&=+%%~-]', path, shown);
-            end if;
-        when 'class' then
-            if jsonb_typeof(given) <> 'string' or content !~ '^[A-D]$' then
-                return format('%s: %s is no class: A to D', path, shown);
-            end if;
-        when 'digest', 'digest entry' then
-            if jsonb_typeof(given) <> 'string' or not inventory.are_digests(array[content]) then
-                return format('%s: %s is no digest: sha256 or sha512, a colon, lower-case hex', path, shown);
-            end if;
-        when 'time' then
+    when 'digest', 'digest entry' then
+        if kind = 'digest entry' and shape = 'object' then
+            select f.fault into fault
+            from jsonb_each(given) m cross join lateral inventory.member_fault(path || '/' || m.key, m.value, 'digest') f (fault)
+            where m.key in ('manifest_digest', 'index_digest') and m.value <> 'null' and f.fault is not null order by m.key limit 1;
+            return fault;
+        elsif shape <> 'string' or not inventory.are_digests(array[content]) then
+            return format('%s: %s is no digest: sha256 or sha512, a colon, lower-case hex', path, inventory.shown(given));
+        end if;
+    when 'time' then
+        begin
             instant := content::timestamptz;
-            if instant not between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z' then
-                return format('%s: %s is not of the years 1 to 9999', path, shown);
-            end if;
-        when 'uuid' then
-            perform content::uuid;
-        when 'integer' then
-            perform content::int;
-        when 'count', 'size' then
-            if (kind = 'count' and content::int < 0) or content::bigint < 0 then
-                return format('%s: %s is negative', path, shown);
-            end if;
-        when 'tags', 'issues' then
-            return format('%s: %s is no object', path, shown);
-        else
-            null;
-        end case;
-    exception when data_exception then
-        return format('%s: %s is %s', path, shown, case kind when 'time' then 'no time: RFC 3339, as 2024-05-01T10:00:00Z'
-            when 'uuid' then 'no uuid' when 'size' then 'no integer of 64 bits' else 'no integer of 32 bits' end);
-    end;
+        exception when data_exception then
+            return format('%s: %s is no time: RFC 3339, as 2024-05-01T10:00:00Z', path, inventory.shown(given));
+        end;
+        if instant not between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z' then
+            return format('%s: %s is not of the years 1 to 9999', path, inventory.shown(given));
+        end if;
+    when 'uuid' then
+        if content is null or content !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+            return format('%s: %s is no uuid', path, inventory.shown(given));
+        end if;
+    when 'integer', 'count', 'size' then
+        if content is null or content !~ '^\s*[+-]?\d+\s*$'
+           or content::numeric not between - (2::numeric ^ (bits - 1)) and 2::numeric ^ (bits - 1) - 1 then
+            return format('%s: %s is no integer of %s bits', path, inventory.shown(given), bits);
+        elsif kind <> 'integer' and content::numeric < 0 then
+            return format('%s: %s is negative', path, inventory.shown(given));
+        end if;
+    else
+        null;
+    end case;
     return null;
 end
 $$;
@@ -142,7 +163,9 @@ as $$
         from typed t
         cross join lateral jsonb_each(t.asset) e
         join rule r on r.member = e.key
-        where e.value <> 'null' and (r.asset_types is null or t.type = any(r.asset_types))
+        -- Most members are text, and short: no call for them.
+        where e.value <> 'null' and (r.asset_types is null or t.type = any(r.asset_types)) and r.kind <> 'json'
+          and not (r.kind = 'text' and jsonb_typeof(e.value) = 'string' and octet_length(e.value::text) <= 100)
         union all
         select t.at, -1, format('type: %s is not registered, there is %s', to_json(left(t.type, 60)),
                                 (select string_agg(y.name, ', ' order by y.name) from inventory.asset_type y))
@@ -151,8 +174,9 @@ as $$
         select t.at, 0, format('orgs: %s is no org of the tenant', o.org)
         from typed t
         cross join lateral jsonb_array_elements_text(case jsonb_typeof(t.asset -> 'orgs') when 'array' then t.asset -> 'orgs' else '[]' end) o (org)
-        where o.org ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-          and not exists (select from inventory.scope s where s.id::text = lower(o.org) and s.kind = 'org' and s.tenant_id = check_mapped.tenant)
+        cross join lateral (select case when o.org ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then o.org::uuid end) u (id)
+        where u.id is not null
+          and not exists (select from inventory.scope s where s.id = u.id and s.kind = 'org' and s.tenant_id = check_mapped.tenant)
         union all
         select t.at, r.ordinal, r.member || ': a container image has one'
         from typed t cross join rule r
@@ -175,7 +199,7 @@ comment on function inventory.check_mapped(inventory.mapped_asset[], uuid) is
 
 create function inventory.write_accepted(tenant uuid, seen_in uuid[], accepted inventory.mapped_asset[])
 returns setof inventory.asset_report
-language plpgsql volatile
+language plpgsql volatile strict
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
@@ -192,9 +216,9 @@ begin
                                           to_jsonb(array(select a.asset from unnest(accepted) a)));
         -- write_assets answers an identity once, in the order of its first asset.
         select array_agg(row(g.n, w.id, w.action, null)::inventory.asset_report order by g.at) into report
-        from (select accepted[i.at].n as n, i.at, dense_rank() over (order by i.first) as k
-              from (select u.ordinality as at, min(u.ordinality) over (partition by u.identity) as first
-                    from unnest(incoming) with ordinality u) i) g
+        from (select i.n, i.at, dense_rank() over (order by i.first) as k
+              from (select a.n, u.ordinality as at, min(u.ordinality) over (partition by u.identity) as first
+                    from unnest(incoming) with ordinality u join unnest(accepted) with ordinality a on a.ordinality = u.ordinality) i) g
         join inventory.write_assets(tenant, incoming) with ordinality w (id, action, k) on w.k = g.k;
     exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
         reason := sqlerrm;

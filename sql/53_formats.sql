@@ -129,6 +129,7 @@ comment on function inventory.skopeo_image(jsonb) is 'The asset of the output of
 
 create function inventory.syft_image(given jsonb) returns table (asset jsonb, rejected text)
 language plpgsql immutable parallel safe
+set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     meta jsonb := coalesce(given -> 'source' -> 'metadata', given -> 'source' -> 'target');
@@ -391,6 +392,7 @@ comment on function inventory.oci_images(text, text[]) is
 
 create function inventory.read_json(source text, out content jsonb, out fault text)
 language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, inventory, pg_temp
 as $$
 begin
     content := source::jsonb;
