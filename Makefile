@@ -6,6 +6,7 @@
 #   make bench       the benchmarks, as ratios of one run
 #   make             the extension; make install, make installcheck as every PGXS extension
 #   make proxy       build/asset-inventory-proxy
+#   make loader      build/asset-inventory-load
 #   make fuzz SECONDS=60 | format | tidy | dist | deb
 
 EXTNAME     = asset_inventory
@@ -68,12 +69,17 @@ extension/core/%.o: override CPPFLAGS := -Iextension $(filter -D%,$(CPPFLAGS))
 
 # ---- the commands a person types ----
 
-.PHONY: proxy demo up down check bench bench-scale soak fuzz packages format tidy dist deb
+.PHONY: proxy loader demo up down check bench bench-scale soak fuzz packages format tidy dist deb
 
 proxy: | build
 	cmake -S . -B build/cmake >build/cmake.log || { cat build/cmake.log; exit 1; }
 	cmake --build build/cmake --target asset-inventory-proxy -j2
 	cp -f build/cmake/asset-inventory-proxy build/asset-inventory-proxy
+
+loader: | build
+	cmake -S . -B build/cmake >build/cmake.log || { cat build/cmake.log; exit 1; }
+	cmake --build build/cmake --target asset-inventory-load -j2
+	cp -f build/cmake/asset-inventory-load build/asset-inventory-load
 
 packages:
 	tools/packages
@@ -96,7 +102,7 @@ fuzz:
 	test/fuzz/run $(or $(SECONDS),60)
 
 format:
-	clang-format -i $(shell git ls-files 'extension/*.?pp' 'proxy/*.?pp' 'test/*.?pp')
+	clang-format -i $(shell git ls-files 'extension/*.?pp' 'proxy/*.?pp' 'loader/*.?pp' 'test/*.?pp')
 
 dist: | build
 	git archive --format zip --prefix=$(EXTNAME)-$(EXTVERSION)/ --output build/$(EXTNAME)-$(EXTVERSION).zip HEAD
