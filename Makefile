@@ -7,7 +7,8 @@
 #   make             the extension; make install, make installcheck as every PGXS extension
 #   make proxy       build/asset-inventory-proxy
 #   make loader      build/asset-inventory-load
-#   make fuzz SECONDS=60 | format | tidy | dist | deb
+#   make fuzz SECONDS=60 | format | dist
+#   make deb         Debian packages in build/deb/; make check-packages tries them
 
 EXTNAME     = asset_inventory
 # The version is written once, in META.json (its first "version" member).
@@ -29,7 +30,7 @@ REGRESS     = $(patsubst test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=test --outputdir=build/regress --encoding=UTF8 --no-locale
 
 # A command that needs PGXS must work on a machine that has it not yet.
-PREPARED   := demo up down check bench bench-scale soak fuzz packages format tidy dist
+PREPARED   := demo up down check bench bench-scale soak fuzz packages format tidy dist deb check-packages
 ifneq ($(filter $(PREPARED),$(MAKECMDGOALS)),)
 NO_PGXS     = 1
 endif
@@ -69,7 +70,7 @@ extension/core/%.o: override CPPFLAGS := -Iextension $(filter -D%,$(CPPFLAGS))
 
 # ---- the commands a person types ----
 
-.PHONY: proxy loader demo up down check bench bench-scale soak fuzz packages format tidy dist deb
+.PHONY: proxy loader demo up down check bench bench-scale soak fuzz packages format dist deb check-packages
 
 proxy: | build
 	cmake -S . -B build/cmake >build/cmake.log || { cat build/cmake.log; exit 1; }
@@ -104,5 +105,15 @@ fuzz:
 format:
 	clang-format -i $(shell git ls-files 'extension/*.?pp' 'proxy/*.?pp' 'loader/*.?pp' 'test/*.?pp')
 
+# A PGXN archive of the last commit.
 dist: | build
+	rm -f build/$(EXTNAME)-$(EXTVERSION).zip
 	git archive --format zip --prefix=$(EXTNAME)-$(EXTVERSION)/ --output build/$(EXTNAME)-$(EXTVERSION).zip HEAD
+	test/package/pgxn build/$(EXTNAME)-$(EXTVERSION).zip
+
+deb:
+	tools/deb
+
+# Not a part of check: it builds everything anew.
+check-packages:
+	test/run package

@@ -316,6 +316,7 @@ CommandLine read_command_line(int argc, const char *const *argv) {
     app.set_config("--config", "", "File of options")
         ->envname(environment_name("config"))
         ->check(CLI::ExistingFile);
+    app.set_version_flag("--version", "asset-inventory-proxy " PROXY_VERSION);
     app.allow_config_extras(CLI::config_extras_mode::error);
     CommandLine result;
     app.add_flag("--check-config", result.check_only, "Check the configuration and leave")
@@ -345,6 +346,8 @@ CommandLine read_command_line(int argc, const char *const *argv) {
         check_environment(variables);
     } catch (const CLI::CallForHelp &) {
         throw Exit{0, app.help()};
+    } catch (const CLI::CallForVersion &) {
+        throw Exit{0, app.version() + "\n"};
     } catch (const CLI::ParseError &error) {
         throw Exit{2, std::string(error.what()) +
                           "\nasset-inventory-proxy --help explains every option\n"};
