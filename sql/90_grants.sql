@@ -37,6 +37,9 @@ begin
         to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
     grant execute on function inventory.field_id(text) to inventory_reader, inventory_editor;
+    -- Of the assets a policy shows what the caller may read.
+    grant select on inventory.asset to inventory_reader, inventory_editor;
+    grant execute on function inventory.readable_scopes(), inventory.readable_tenants() to inventory_reader, inventory_editor;
 end
 $$;
 comment on function inventory.install_grants() is 'Makes the roles inventory_proxy, inventory_reader, inventory_editor and grants them what they need.';

@@ -19,6 +19,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/gin.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
@@ -38,6 +39,8 @@ extern "C" {
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
 #include "parser/scansup.h"
 #include "pgstat.h"
 #include "port/pg_bswap.h"
@@ -50,6 +53,8 @@ extern "C" {
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
+#include "storage/shmem.h"
+#include "storage/spin.h"
 #include "tcop/dest.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
