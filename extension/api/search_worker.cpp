@@ -23,9 +23,9 @@ constexpr int most_attempts = 3;
 
 /// What runs beside the searches, each where it exists. A function says how much it
 /// did and is called again while that is not 0, so that its transactions are short.
-constexpr std::array<std::string_view, 3> upkeep{"inventory.purge_searches()",
-                                                 "inventory.purge_idempotency_keys()",
-                                                 "inventory.compact_facets()"};
+constexpr std::array<std::string_view, 4> upkeep{
+    "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
+    "inventory.purge_asset_changes()", "inventory.compact_facets()"};
 
 /// What the session that starts a worker hands over, in bgw_extra.
 struct WorkerArguments {
