@@ -109,8 +109,12 @@ class Server:
 
     def start(self):
         # Its output goes to a file, for a pipe would stay open as long as the server runs.
-        self.run("pg_ctl", "-D", f"{self.directory}/data", "-l", f"{self.directory}/log", "-w", "-o",
-                 f"-c unix_socket_directories={self.directory}", "start")
+        try:
+            self.run("pg_ctl", "-D", f"{self.directory}/data", "-l", f"{self.directory}/log", "-w", "-o",
+                     f"-c unix_socket_directories={self.directory}", "start")
+        except AssertionError as failure:
+            log = pathlib.Path(self.directory, "log").read_text(encoding="utf-8")
+            raise AssertionError(f"{failure}{log[-1000:]}") from failure
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", f"{self.directory}/data", "-m", mode, "-w", "stop")
@@ -143,8 +147,8 @@ class Process:
 
 
 class Proxy(Process):
-    def __init__(self, directory, database, *options):
-        self.port, self.admin = free_port(), free_port()
+    def __init__(self, directory, database, *options, at=None):
+        self.port, self.admin = at or (free_port(), free_port())
         super().__init__([str(PROXY), "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
                           "--database", database, *options], f"{directory}/proxy-{self.port}.log")
         eventually(lambda: status_of(self.admin, "/readyz") == 200, f"the proxy is ready; see {self.log}")
