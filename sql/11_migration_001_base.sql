@@ -70,6 +70,7 @@ begin
         asset_types text[],
         is_attribute boolean not null default false,
         is_filter boolean not null default false,
+        by_key_only boolean not null default false,
         is_group boolean not null default false,
         has_values boolean not null default false,
         sort text check (sort in ('list', 'search')),
@@ -178,10 +179,10 @@ begin
     insert into inventory.asset_type (name, title) values ('container_images', 'Container images');
 
     insert into inventory.asset_field
-        (ordinal, name, id, kind, source, total, asset_types, is_attribute, is_filter, is_group, has_values, sort, description)
+        (ordinal, name, id, kind, source, total, asset_types, is_attribute, is_filter, by_key_only, is_group, has_values, sort, description)
     select row_number() over () * 10, f.name, inventory.field_id(f.name), f.kind, f.source,
            replace(f.total, 'MISSING', missing_text), f.asset_types,
-           f.uses ~ 'a', f.uses ~ 'f', f.uses ~ 'g', f.uses ~ 'v', f.sort, f.description
+           f.uses ~ 'a', f.uses ~ 'f', f.uses ~ 'k', f.uses ~ 'g', f.uses ~ 'v', f.sort, f.description
     from (values
         ('class', 'class', 'a.class_rank', 'coalesce(a.class_rank, 5)', null::text[], 'afgv', 'list', 'Business criticality A (highest) to D, with a lock'),
         ('labels', 'array', 'a.labels', null, null, 'afgv', null, 'Free labels'),
@@ -221,7 +222,7 @@ begin
         ('image_tag', 'array', 'a.image_tags', null, '{container_images}', 'fgv', null, 'A tag of the image in its registry'),
         ('manifest_digest', 'array', 'a.manifest_digests', null, '{container_images}', 'f', null, 'Digest of a manifest'),
         ('index_digest', 'array', 'a.index_digests', null, '{container_images}', 'f', null, 'Digest of a multi-platform index'),
-        ('image_labels', 'object', 'a.image_labels', null, '{container_images}', 'fv', null, 'Labels in the image configuration; image_labels.<key> is the value of a key')
+        ('image_labels', 'object', 'a.image_labels', null, '{container_images}', 'fkv', null, 'Labels in the image configuration; image_labels.<key> is the value of a key')
     ) as f (name, kind, source, total, asset_types, uses, sort, description);
 end
 $migration$;

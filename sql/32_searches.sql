@@ -73,3 +73,9 @@ end
 $$;
 comment on function inventory.purge_searches() is
     'Deletes up to 5 expired searches with their results; returns how many. The search worker calls it; so may a scheduler.';
+
+create function inventory.want_upkeep() returns void
+language c volatile
+as 'MODULE_PATHNAME', 'inventory_want_upkeep';
+comment on function inventory.want_upkeep() is
+    'Wakes or starts the worker at commit, at most once a second in a session, to compact the facets of what was written.';

@@ -166,7 +166,7 @@ $touch$);
         'begin truncate inventory.facet, inventory.facet_delta; return null; end';
     comment on function inventory.facets_truncate() is 'Empties the facets with the assets. Made by inventory.install_facets().';
     execute format($count$
-        create or replace function inventory.count_facets(tenant uuid, fields text[] default null)
+        create or replace function inventory.count_facets(of_tenant uuid, fields text[] default null)
         returns table (scope_id uuid, field text, type text, key text, value text, n bigint)
         language sql stable set search_path = pg_catalog, inventory, pg_temp set jit = off as %L $count$, format($sql$
         select s.scope_id, e.field, a.type, e.key, e.value, count(*)
@@ -174,7 +174,7 @@ $touch$);
         cross join lateral (
             %s) e
         cross join lateral (select a.tenant_id union select unnest(a.scope_ids)) s (scope_id)
-        where a.tenant_id = tenant and (fields is null or e.field = any(fields))
+        where a.tenant_id = of_tenant and (fields is null or e.field = any(fields))
         group by 1, 2, 3, 4, 5 $sql$, inventory.facet_entries()));
     comment on function inventory.count_facets(uuid, text[]) is 'The facets of a tenant, counted from its assets. Made by inventory.install_facets().';
 
@@ -259,7 +259,7 @@ as $$
 $$;
 comment on function inventory.facet_tenants() is 'The tenants that have assets or facets.';
 
-create function inventory.recorded_facets(tenant uuid, fields text[] default null)
+create function inventory.recorded_facets(of_tenant uuid, fields text[] default null)
 returns table (scope_id uuid, field text, type text, key text, value text, n bigint)
 language sql stable
 set search_path = pg_catalog, inventory, pg_temp
@@ -267,19 +267,19 @@ as $$
     select r.scope_id, r.field, r.type, r.key, r.value, sum(r.n)::bigint
     from (
         select f.scope_id, f.field, f.type, f.key, f.value, f.n from inventory.facet f
-        where f.tenant_id = tenant and f.field <> '#' and (fields is null or f.field = any(fields))
+        where f.tenant_id = of_tenant and f.field <> '#' and (fields is null or f.field = any(fields))
         union all
         select s.scope_id, d.field, d.type, e.key, e.value, e.n
         from inventory.facet_delta d
         cross join lateral unnest(d.keys, d.values, d.counts) e (key, value, n)
         cross join lateral (select d.tenant_id union select unnest(d.scope_ids)) s (scope_id)
-        where d.tenant_id = tenant and (fields is null or d.field = any(fields))
+        where d.tenant_id = of_tenant and (fields is null or d.field = any(fields))
     ) r
     group by 1, 2, 3, 4, 5 having sum(r.n) <> 0
 $$;
 comment on function inventory.recorded_facets(uuid, text[]) is 'The facets of a tenant as they are recorded: the dictionary and its deltas.';
 
-create function inventory.facet_drift(tenant uuid, fields text[] default null)
+create function inventory.facet_drift(of_tenant uuid, fields text[] default null)
 returns table (scope_id uuid, field text, type text, key text, value text, recorded bigint, counted bigint)
 language plpgsql stable
 set search_path = pg_catalog, inventory, pg_temp
@@ -288,43 +288,43 @@ as $$
 begin
     return query
     select scope_id, field, type, key, value, coalesce(r.n, 0), coalesce(c.n, 0)
-    from inventory.recorded_facets(tenant, fields) r
-    full join inventory.count_facets(tenant, fields) c using (scope_id, field, type, key, value)
+    from inventory.recorded_facets(of_tenant, fields) r
+    full join inventory.count_facets(of_tenant, fields) c using (scope_id, field, type, key, value)
     where r.n is distinct from c.n
     order by 2, 1, 3, 4, 5;
 end
 $$;
 comment on function inventory.facet_drift(uuid, text[]) is 'Where what is recorded of some fields (null: all) differs from the assets.';
 
-create function inventory.correct_facets(tenant uuid, fields text[] default null) returns bigint
+create function inventory.correct_facets(of_tenant uuid, fields text[] default null) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     corrected bigint;
 begin
-    perform pg_advisory_xact_lock(inventory.facet_lock(tenant));
+    perform pg_advisory_xact_lock(inventory.facet_lock(of_tenant));
     -- Drift is found in one snapshot. A writer that it does not see has its change
     -- in deltas that it does not see either.
     insert into inventory.facet as f (tenant_id, scope_id, field, type, key, value, n)
-    select tenant, d.scope_id, d.field, d.type, d.key, d.value, d.counted - d.recorded
-    from inventory.facet_drift(tenant, fields) d
+    select of_tenant, d.scope_id, d.field, d.type, d.key, d.value, d.counted - d.recorded
+    from inventory.facet_drift(of_tenant, fields) d
     on conflict on constraint facet_pkey do update set n = f.n + excluded.n;
     get diagnostics corrected = row_count;
     -- Whatever was missed changed the assets: the stamp must not say otherwise.
     insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
-    values (tenant, '', '', '{}', '{}', '{}', '{}');
-    delete from inventory.facet f where f.tenant_id = tenant and f.n = 0;
+    values (of_tenant, '', '', '{}', '{}', '{}', '{}');
+    delete from inventory.facet f where f.tenant_id = of_tenant and f.n = 0;
     return corrected;
 end
 $$;
 comment on function inventory.correct_facets(uuid, text[]) is 'Adds the drift of some fields (null: all) to the dictionary; returns its rows.';
 
-create function inventory.facet_lock(tenant uuid) returns bigint
+create function inventory.facet_lock(of_tenant uuid) returns bigint
 language sql immutable parallel safe
 set search_path = pg_catalog, inventory, pg_temp
 as $$
-    select hashtextextended('inventory.facet ' || tenant, 0)
+    select hashtextextended('inventory.facet ' || of_tenant, 0)
 $$;
 comment on function inventory.facet_lock(uuid) is 'The advisory lock of whoever writes inventory.facet; one at a time a tenant.';
 

@@ -215,6 +215,7 @@ begin
         select array_agg(m.identity) into changed from made m;
     end if;
 
+    perform inventory.want_upkeep();
     return query
     select a.id, case when a.identity = any(added) then 'inserted' when a.identity = any(changed) then 'updated' else 'unchanged' end
     from (select i.identity, min(i.ordinality) as n from unnest(incoming) with ordinality i group by 1) i

@@ -92,6 +92,9 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
 /// is what the other path looks up; in powers of two, for each is a plan of its own.
 int walk_rows(const ListRequest &list) noexcept {
     int rows = pg::settings::walk_rows;
+    if (!list.page.sort.is_walkable()) {
+        return 0;
+    }
     if (list.selection.search) {
         const std::int64_t found = list.known_count.value_or(0);
         if (found < rows / 4) {

@@ -78,6 +78,7 @@ Field read_field(const pg::Row &row) {
     field.sort = row.is_null(10) ? SortScope::none : sort_scope(pg::text_of(row[10]));
     field.description = pg::text_of(row[11]);
     field.nullable = !DatumGetBool(row[12]);
+    field.by_key_only = DatumGetBool(row[14]);
     field.is_indexed = field.total.size() == 1 && DatumGetBool(row[13]);
     return field;
 }
@@ -96,7 +97,7 @@ std::shared_ptr<const Catalogue> load() {
          "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
          "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
          "f.source), exists (select from tree where f.source ~ '^a[.][a-z_]+$' and tree.key ~ "
-         "('(^|[^a-z_])' || substr(f.source, 3) || '($|[^a-z_])')) "
+         "('(^|[^a-z_])' || substr(f.source, 3) || '($|[^a-z_])')), f.by_key_only "
          "from inventory.asset_field f order by f.ordinal",
          {}},
         pg::PlanKind::generic,

@@ -17,15 +17,19 @@ constexpr std::int64_t slot_lock = 0x61696E76;
 constexpr long idle_ms = 3000;
 constexpr long upkeep_ms = 60000;
 constexpr long first_upkeep_ms = 500;
+constexpr long compaction_ms = 1000;
+constexpr long least_wish_ms = 1000;
 constexpr int most_upkeep_calls = 1000;
 /// A search that took its worker down so often is given up.
 constexpr int most_attempts = 3;
 
-/// What runs beside the searches, each where it exists. A function says how much it
-/// did and is called again while that is not 0, so that its transactions are short.
-constexpr std::array<std::string_view, 4> upkeep{
-    "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
-    "inventory.purge_asset_changes()", "inventory.compact_facets()"};
+// What runs beside the searches, each where it exists. A function says how much it
+// did and is called again while that is not 0, so that its transactions are short.
+constexpr std::array<std::string_view, 3> upkeep{"inventory.purge_searches()",
+                                                 "inventory.purge_idempotency_keys()",
+                                                 "inventory.purge_asset_changes()"};
+/// Every second while somebody writes: reads sum what is not compacted yet.
+constexpr std::string_view compaction = "inventory.compact_facets()";
 
 /// What the session that starts a worker hands over, in bgw_extra.
 struct WorkerArguments {
@@ -235,14 +239,15 @@ bool keep_up(std::string_view function) {
     return is_committed && is_useful;
 }
 
-/// Upkeep gives way to searches after each of its calls.
-void keep_all_up() {
-    for (const std::string_view function : upkeep) {
-        for (int calls = 0; calls < most_upkeep_calls && keep_up(function); ++calls) {
-            while (work_once()) {
-            }
+/// Calls it until there is nothing left to do; gives way to searches after each call.
+bool keep_up_wholly(std::string_view function) {
+    int calls = 0;
+    while (calls < most_upkeep_calls && keep_up(function)) {
+        ++calls;
+        while (work_once()) {
         }
     }
+    return calls > 0;
 }
 
 void set_option(const char *name, const char *value) {
@@ -270,24 +275,33 @@ void work(const WorkerArguments &arguments) {
     if (!take_slot(arguments.slots, slot)) {
         return;
     }
-    TimestampTz last_search = GetCurrentTimestamp();
-    TimestampTz last_upkeep = last_search - (upkeep_ms - first_upkeep_ms) * 1000;
+    TimestampTz last_work = GetCurrentTimestamp();
+    TimestampTz last_compaction = 0;
+    TimestampTz last_upkeep = last_work - (upkeep_ms - first_upkeep_ms) * 1000;
     while (true) {
         if (work_once()) {
-            last_search = GetCurrentTimestamp();
+            last_work = GetCurrentTimestamp();
+        }
+        if (elapsed_ms(last_compaction) >= compaction_ms) {
+            if (keep_up_wholly(compaction)) {
+                last_work = GetCurrentTimestamp();
+            }
+            last_compaction = GetCurrentTimestamp();
         }
         if (elapsed_ms(last_upkeep) >= upkeep_ms) {
-            keep_all_up();
+            for (const std::string_view function : upkeep) {
+                keep_up_wholly(function);
+            }
             last_upkeep = GetCurrentTimestamp();
         }
-        const long idle = elapsed_ms(last_search);
+        const long idle = elapsed_ms(last_work);
         if (idle >= idle_ms) {
             // Whoever looked for a worker while the slot was taken may have queued since.
             leave_slot(slot);
             if (!work_once() || !take_slot(arguments.slots, slot)) {
                 return;
             }
-            last_search = GetCurrentTimestamp();
+            last_work = GetCurrentTimestamp();
         } else if (idle > 0) {
             pg::call(&rest_until_woken, std::min(idle_ms - idle, 500L));
         }
@@ -305,12 +319,29 @@ void want_worker() {
     wanted = take_census();
 }
 
+void want_upkeep() {
+    static TimestampTz last_wish = 0;
+    if (pg::settings::facets && elapsed_ms(last_wish) >= least_wish_ms) {
+        want_worker();
+        last_wish = GetCurrentTimestamp();
+    }
+}
+
 Summons summon_worker() {
     const Census census = take_census();
     return summon(census);
 }
 
 } // namespace inventory::api
+
+/// want_upkeep(): for functions that write assets.
+SQL_FUNCTION(inventory_want_upkeep) {
+    {
+        const inventory::pg::Spi spi;
+        inventory::api::want_upkeep();
+    }
+    PG_RETURN_VOID();
+}
 
 /// The entry of the worker; its argument is the database.
 extern "C" PGDLLEXPORT void inventory_search_worker(Datum database) {

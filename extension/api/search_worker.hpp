@@ -12,6 +12,10 @@ namespace inventory::api {
 /// asset_inventory.search_workers is 0. Must be called inside of an Spi.
 void want_worker();
 
+/// The same for whoever wrote assets, at most once a second in a session: the worker
+/// compacts the facets.
+void want_upkeep();
+
 /// What `summon_worker` found.
 enum class Summons {
     present, ///< There is a worker; it was woken.

@@ -7,6 +7,7 @@
 #include "api/asset_document.hpp"
 #include "api/idempotency.hpp"
 #include "api/operations.hpp"
+#include "api/search_worker.hpp"
 #include "api/sql_call.hpp"
 #include "core/asset_change.hpp"
 #include "core/binder.hpp"
@@ -213,6 +214,7 @@ Response update_assets(const Request &request) {
     const std::vector<AssetUpdate> updates = read_updates(request.body.value_or(""));
     return answer_once(request, "", [&] {
         update_all(request, updates);
+        want_upkeep();
         return Response{204, {}, {}};
     });
 }
@@ -223,8 +225,11 @@ Response update_asset(const Request &request) {
     if (!id) {
         throw_unknown_asset();
     }
-    return answer_once(request, '/' + to_string(*id),
-                       [&] { return update_one(request, update, *id); });
+    return answer_once(request, '/' + to_string(*id), [&] {
+        Response response = update_one(request, update, *id);
+        want_upkeep();
+        return response;
+    });
 }
 
 } // namespace inventory::api

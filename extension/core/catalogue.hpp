@@ -42,6 +42,7 @@ struct Field {
     std::vector<std::string> asset_types; ///< The types that have it, unless all_types.
     bool is_attribute = false;
     bool is_filter = false;
+    bool by_key_only = false; ///< An object that filters name with a key: `image_labels.<key>`.
     bool is_group = false;
     bool has_values = false;
     SortScope sort = SortScope::none;

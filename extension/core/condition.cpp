@@ -185,7 +185,7 @@ private:
 
     Resolved resolve(const RsqlNode &node) const {
         const std::string_view selector = node.selector;
-        if (const Field *field = usable(selector)) {
+        if (const Field *field = usable(selector); field != nullptr && !field->by_key_only) {
             return {field, {}};
         }
         const std::size_t dot = selector.find('.');
@@ -203,15 +203,30 @@ private:
         return field != nullptr && field->is_filter && catalogue_.is_live(*field) ? field : nullptr;
     }
 
+    std::string meant(std::string_view name) const {
+        return spellings(*catalogue_.find(name)).front();
+    }
+
+    /// How filters name a field.
+    static std::vector<std::string> spellings(const Field &field) {
+        std::vector<std::string> out;
+        if (!field.by_key_only) {
+            out.push_back(field.name);
+        }
+        if (field.kind == FieldKind::object) {
+            out.push_back(field.name + ".<key>");
+        }
+        return out;
+    }
+
     Error unknown_field(const RsqlNode &node) const {
         std::vector<std::string_view> names;
         std::string list;
         for (const Field &field : catalogue_.fields) {
             if (field.is_filter && catalogue_.is_live(field)) {
                 names.push_back(field.name);
-                list += (list.empty() ? "" : ", ") + field.name;
-                if (field.kind == FieldKind::object) {
-                    list += ", " + field.name + ".<key>";
+                for (const std::string &spelling : spellings(field)) {
+                    list += (list.empty() ? "" : ", ") + spelling;
                 }
             }
         }
@@ -220,7 +235,7 @@ private:
                      "The filter names an unknown field " + quote_for_message(node.selector) +
                          at(node.position) + '.',
                      near.empty() ? "Filter fields are " + list + '.'
-                                  : "Did you mean " + quote_for_message(near) + "?");
+                                  : "Did you mean " + quote_for_message(meant(near)) + "?");
     }
 
     Error wrong_operator(const RsqlNode &node, const std::string &hint) const {

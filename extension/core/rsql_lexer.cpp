@@ -39,6 +39,13 @@ const Spelling *find_operator(std::string_view text) {
     return nullptr;
 }
 
+/// Whether more characters could make an operator of `text`, which is none.
+bool is_operator_begun(std::string_view text) {
+    return std::any_of(spellings.begin(), spellings.end(), [text](const Spelling &spelling) {
+        return spelling.text.starts_with(text);
+    });
+}
+
 std::string lower(std::string_view text) {
     std::string out(text);
     for (char &c : out) {
@@ -209,6 +216,12 @@ Token RsqlLexer::take_comparison() {
         Token token = take(TokenKind::comparison, spelling->text.size());
         token.comparison = spelling->comparison;
         return token;
+    }
+    if (is_operator_begun(rest)) {
+        throw rsql_error(position_ + rest.size(),
+                         "the filter ends inside of an operator; one of == != < <= > >= =lt= =le= "
+                         "=gt= =ge= =in= =out= and a value are expected",
+                         remedy(rest, ""));
     }
     std::size_t bytes = 1;
     if (rest.starts_with('=')) {

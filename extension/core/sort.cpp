@@ -75,6 +75,11 @@ bool Sort::is_uniform() const noexcept {
     });
 }
 
+bool Sort::is_walkable() const noexcept {
+    const bool has_one_field = canonical.find(',') == std::string::npos;
+    return has_one_field || (!keys.empty() && keys.front().kind == FieldKind::time);
+}
+
 Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope scope) {
     Sort sort;
     std::vector<const Field *> seen;

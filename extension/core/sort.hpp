@@ -27,6 +27,10 @@ struct Sort {
     std::vector<SortKey> keys; ///< Without the id.
 
     bool is_descending_id() const noexcept { return !keys.empty() && keys.back().descending; }
+    /// Whether the index of the first field leads along this order in short steps: it
+    /// is the only field, or few assets share a value of it. Else the first row needs
+    /// the sort of all that share one.
+    bool is_walkable() const noexcept;
     /// Whether all keys and the id run the same way, so that a row comparison pages them.
     bool is_uniform() const noexcept;
 };

@@ -1,7 +1,9 @@
 -- Group fields and counts by value (contract.md section 8).
 set client_min_messages = warning;
 create extension if not exists asset_inventory cascade;
+\o /dev/null
 select from inventory.migrate();
+\o
 reset client_min_messages;
 
 \set tenant '80000000-0000-4000-8000-000000000001'

@@ -102,7 +102,7 @@ select target, f.status, f.code from unnest(array['?filter=name==%', '?filter=na
 select f.status, f.code from pg_temp.failure('GET', :'org' || '?filter=' || repeat('(', 10000), :'auth') f;
 
 -- HEAD answers as GET without the body.
-select h.status = g.status and h.headers = g.headers as is_same, h.body = '' as is_empty, g.body <> '' as has_body
+select h.status = g.status and h.headers = g.headers || format(E'x-inventory-length: %s\n', octet_length(g.body)) as is_same, h.body = '' as is_empty, g.body <> '' as has_body
 from inventory.rest('HEAD', :'org', :'auth') h, inventory.rest('GET', :'org', :'auth') g;
 select status, body = '' as is_empty from inventory.rest('HEAD', '/nowhere', :'auth');
 

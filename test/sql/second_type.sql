@@ -2,7 +2,9 @@
 -- and fieldsets. Everything is rolled back, for the catalogue is of the whole database.
 set client_min_messages = warning;
 create extension if not exists asset_inventory cascade;
+\o /dev/null
 select from inventory.migrate();
+\o
 reset client_min_messages;
 \set SHOW_CONTEXT never
 
@@ -56,7 +58,7 @@ select s as sort, (select string_agg(coalesce(r.url, r.name), ' ' order by n) fr
     tenant_id, id, type, class, class_locked, labels, tags, registry, repository, name, url, scm, config_digest, manifest_digests, index_digests, image_tags,
     image_labels, architecture, os, built_at, size_bytes, risk_score, issues_critical, issues_high, issues_medium, issues_low, last_scan, last_seen_at,
     created_at, updated_at, scope_ids, n)) as assets
-from unnest(array['type,name', 'url', '-scm']) s;
+from unnest(array['type,name', 'url,name', '-scm,url,name']) s;
 select count(*) from inventory.find_assets(:'scope', 'stars==99,url==ignored.example');
 
 -- Groups: the fields of the new type, and counts across types.

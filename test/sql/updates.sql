@@ -57,7 +57,6 @@ select * from pg_temp.change('{"labels":{"add":["d"],"remove":["z"]}}');
 select * from pg_temp.change('{"tags":{"k":"1","m":"2"}}');
 select * from pg_temp.change('{"tags":{"add":{"n":"3","k":"9"},"remove":["m"]}}');
 select * from pg_temp.change('{"tags":{"add":{"n":"3"}}}');
-select * from pg_temp.change('{"tags":{"add":"x"}}');
 select * from pg_temp.change('{"tags":{},"labels":[],"class":{"rank":4,"locked":false}}');
 
 -- The audit holds the real changes, and only what changed.
