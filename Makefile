@@ -30,7 +30,7 @@ REGRESS     = $(patsubst test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=test --outputdir=build/regress --encoding=UTF8 --no-locale
 
 # A command that needs PGXS must work on a machine that has it not yet.
-PREPARED   := demo up down check bench bench-scale soak fuzz packages format tidy dist deb check-packages
+PREPARED   := demo up down check bench bench-scale soak fuzz packages format dist deb check-packages loader
 ifneq ($(filter $(PREPARED),$(MAKECMDGOALS)),)
 NO_PGXS     = 1
 endif

@@ -24,6 +24,13 @@ ConnectionOptions options_of(const Config &config, const LaneConfig &lane,
             config.check_interval};
 }
 
+/// What a replica may not do, gives up for its replay's sake, or leaves undone when it
+/// stops, the primary does.
+bool is_refusal_of_replica(std::string_view sqlstate) {
+    return sqlstate == "25006" || sqlstate == "40001" ||
+           code_of_sqlstate(sqlstate) == Code::unavailable;
+}
+
 bool is_answer(const PGresult *result) {
     return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1 &&
            PQnfields(result) == 3 && PQgetisnull(result, 0, 0) == 0;
@@ -143,7 +150,8 @@ void Database::on_outcome(Lane &from, std::unique_ptr<Exchange> exchange, Outcom
     }
     if (may_repeat(*exchange, outcome)) {
         metrics_.retries().Increment();
-        Lane &again = lane(exchange->lane);
+        // When a replica goes, the next of its sessions would be the next to break.
+        Lane &again = from.id() == LaneId::replica ? read_ : lane(exchange->lane);
         exchange->lane = again.id();
         again.resubmit(std::move(exchange));
         return;
@@ -171,8 +179,8 @@ void Database::settle(Lane &from, std::unique_ptr<Exchange> exchange, Result res
         return;
     }
     const auto state = sqlstate_of(result.get());
-    if (state == "25006" && from.id() == LaneId::replica && exchange->attempts < attempts) {
-        // What a replica may not do, the primary may.
+    if (from.id() == LaneId::replica && is_refusal_of_replica(state) &&
+        exchange->attempts < safe_attempts) {
         metrics_.retries().Increment();
         exchange->lane = LaneId::read;
         read_.resubmit(std::move(exchange));

@@ -33,6 +33,7 @@ begin
     if inventory.facets_are_kept() then
         perform inventory.install_facets();
     end if;
+    perform inventory.install_row_security();
     -- Of the functions that tables use, too: create extension leaves them so when it finds them there.
     revoke all on all functions in schema inventory from public;
     perform inventory.install_grants();

@@ -44,6 +44,13 @@ begin
         inventory.csv_columns(), inventory.check_csv_columns(text[])
         to inventory_editor;
     grant execute on function inventory.field_id(text) to inventory_reader, inventory_editor;
+    -- Of the assets a policy shows what the caller may read.
+    grant select on inventory.asset to inventory_reader, inventory_editor;
+    -- Whoever watches the server watches the inventory too, and sees no asset.
+    grant usage on schema inventory to pg_monitor;
+    grant execute on function inventory.health(), inventory.counted_request_shapes(), inventory.api_key_states() to pg_monitor;
+    grant select on inventory.request_shapes, inventory.api_keys to pg_monitor;
+    grant execute on function inventory.readable_scopes(), inventory.readable_tenants() to inventory_reader, inventory_editor;
 end
 $$;
 comment on function inventory.install_grants() is 'Makes the roles inventory_proxy, inventory_reader, inventory_editor and grants them what they need.';

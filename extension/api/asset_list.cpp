@@ -2,6 +2,7 @@
 
 #include "api/asset_document.hpp"
 #include "api/facets.hpp"
+#include "api/request_shapes.hpp"
 #include "api/timing.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
@@ -229,7 +230,9 @@ std::string list_document(const Request &request, const ListRequest &list,
     json.begin_object();
     if (list.wants_data) {
         const AssetDocument document(request);
+        ShapeTimer timer(list.selection, list.page.sort);
         const Page page = find_page(request, list, document);
+        timer.answered(page.path, page.rows.size());
         out.reserve(page.text.size() + 2048);
         append_data(page, list.page.backward, out);
         json.key("links").begin_object().key("self").string(self_link(request));

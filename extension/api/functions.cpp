@@ -1,6 +1,7 @@
 // The functions that SQL clients call for reading, and the library's own beginning.
 
 #include "api/operations.hpp"
+#include "api/request_shapes.hpp"
 #include "api/sql_call.hpp"
 #include "core/base64url.hpp"
 #include "core/cursor.hpp"
@@ -17,6 +18,7 @@ PG_MODULE_MAGIC;
 
 extern "C" PGDLLEXPORT void _PG_init() {
     inventory::pg::settings::define();
+    inventory::api::reserve_request_shapes();
 }
 
 using namespace inventory;

@@ -17,6 +17,7 @@ int plan_cache_size = 256;
 int walk_rows = 5000;
 bool facets = true;
 int idempotency_ttl = 86400;
+int audit_retention = 0;
 
 void define() {
     // What guards the server against its users is not theirs to set.
@@ -55,6 +56,9 @@ void define() {
         &walk_rows, 0, 1000000, 0);
     integer("asset_inventory.idempotency_ttl", "Time for which an idempotency key is remembered.",
             &idempotency_ttl, 1, INT_MAX, GUC_UNIT_S, PGC_SUSET);
+    integer("asset_inventory.audit_retention",
+            "Time for which changes of assets are kept; 0 is for ever.", &audit_retention, 0,
+            INT_MAX, GUC_UNIT_S, PGC_SUSET);
     MarkGUCPrefixReserved("asset_inventory");
 }
 

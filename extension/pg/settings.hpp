@@ -14,6 +14,7 @@ extern int plan_cache_size; ///< Plans kept by a session.
 extern int walk_rows;       ///< Rows that the first phase of a page reads.
 extern bool facets;         ///< Whether the facet dictionary answers.
 extern int idempotency_ttl; ///< Seconds an idempotency key is remembered.
+extern int audit_retention; ///< Seconds a change of an asset is kept; 0 is for ever.
 
 /// Defines them; called once, when the library is loaded.
 void define();

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Every statement on a tenant table names its tenant, so that a distributed schema sends it to one node."""
+import re
+import sys
+
+from stand import ASSETS, GROUP, ORG, TENANT, asset_id, eventually, expect, main, request
+
+# What works through all tenants by nature: the upkeep of the worker, its queue, and health().
+ALL_TENANTS = re.compile(
+    r"purge_|compact_facets|limit 5 for update skip locked|state in \('queued'|order by [a-z]\.tenant_id limit|"
+    r"facet_delta limit|expires_at < now\(\) - interval|verify|analyze|tgrelid", re.I)
+# INSERT gives the tenant as a column.
+RELATION = re.compile(r"\b(?:from|join|update|using)\s+inventory\.(\w+)(?:\s+(?:as\s+)?(?!where|set|on|join|left|values|"
+                      r"cross|order|limit|group|returning)(\w+))?", re.I)
+NAMED = r"tenant_id\s*=\s*(?:\$\d+|[a-z_]+)"
+
+
+def exercise(stand):
+    proxy = stand.proxy()
+    for scope in (f"tenants/{TENANT}", f"groups/{GROUP}", f"orgs/{ORG}"):
+        base = f"/{scope}/inventory/assets"
+        for query in ("", "?filter=q==app", "?filter=class==A;labels==l1&meta_count=with", "?sort=-risk_score,name&limit=50",
+                      "?filter=tags.env==e1,registry==*dock*&meta_count=only", f"?filter=id=in=({asset_id(1)},{asset_id(2)})"):
+            first = stand.get(proxy.port, base + query)
+            expect(first.status == 200, f"{base}{query}: {first.status} {first.text[:300]}")
+            if following := first.json.get("links", {}).get("next"):
+                back = stand.get(proxy.port, following).json["links"]["prev"]
+                expect(stand.get(proxy.port, back).status == 200, back)
+        for listed in ("groups", "filters"):
+            for field in stand.get(proxy.port, f"{base}/{listed}").json["data"]:
+                if link := field.get("relationships", {}).get("values", {}).get("links", {}).get("related"):
+                    for query in ("", "?limit=20") + (("?filter=class==A&meta_fields=all",) if listed == "groups" else ("?q=a",)):
+                        answer = stand.get(proxy.port, link.split("?")[0] + query)
+                        expect(answer.status == 200, f"{link}{query}: {answer.status} {answer.text[:300]}")
+        expect(stand.get(proxy.port, f"{base}/{asset_id(1)}").status == 200, "one asset")
+    expect(stand.patch(proxy.port, 1, ["a"]).status == 200, "one update")
+    many = {"data": [{"type": "container_images", "id": asset_id(n), "attributes": {"class": {"rank": 1}}} for n in (2, 3)]}
+    expect(request(proxy.port, "PATCH", ASSETS, many, stand.token).status == 204, "a bulk update")
+    expect(stand.search(proxy.port).status == 200, "a search")
+    stand.primary.psql(f"""select inventory.explain_filter('tenants/{TENANT}', 'q==app');
+        select count(*) from inventory.find_assets('orgs/{ORG}', 'class==A');
+        select * from inventory.upsert_assets('orgs/{ORG}', jsonb_build_array(jsonb_build_object(
+            'registry', 'r', 'repository', 'a/b', 'config_digest', 'sha256:' || repeat('f', 64))))""")
+
+
+def tenant_tables(stand):
+    return set(stand.primary.psql("""select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'inventory'::regnamespace and c.relkind = 'r' and a.attname = 'tenant_id'
+          and c.relname <> 'scope'""").split())
+
+
+def violation(statement, tables):
+    """A tenant table that the statement does not pin to a tenant, or None."""
+    for table, alias in RELATION.findall(statement):
+        pinned = [rf"\b{alias}\.{NAMED}", rf"=\s*{alias}\.tenant_id"] if alias else [NAMED]
+        if table in tables and not any(re.search(pattern, statement, re.I) for pattern in pinned):
+            return table
+    return None
+
+
+def test_every_statement_names_its_tenant(stand):
+    stand.primary.psql("select pg_stat_statements_reset()")
+    exercise(stand)
+    tables = tenant_tables(stand)
+    separator = "\x1e"
+    seen = stand.primary.psql(f"""select string_agg(s.query, e'\\x1e') from pg_stat_statements s
+        join pg_database d on d.oid = s.dbid and d.datname = 'inventory' where s.query ~ 'inventory\\.'""").split(separator)
+    read = [s for s in seen if any(t in tables for t, _ in RELATION.findall(s))]
+    expect(len(read) > 100, f"the statements were seen: {len(read)}")
+    wrong = [(violation(s, tables), s) for s in read if violation(s, tables) and not ALL_TENANTS.search(s)]
+    expect(not wrong, "\n".join(f"{table}: {s[:700]}" for table, s in wrong[:5]) + f"\n{len(wrong)} statements of {len(read)}")
+    # A rule that this test can break: each of these must be seen as wrong.
+    for bad in ("select from inventory.asset a where a.id = $1", "select from inventory.asset where id = $1",
+                "select from inventory.search s join inventory.search_result r on r.search_id = s.id where s.tenant_id = $1"):
+        expect(violation(bad, tables), f"not seen as wrong: {bad}")
+    session = [s for s in read if "current_setting" in s and not ALL_TENANTS.search(s)]
+    expect(not session, f"a statement depends on the session: {session[:1]}")
+
+
+def test_shapes_are_counted_over_all_sessions(stand):
+    """The library is preloaded here, so this session sees what the proxy's sessions did."""
+    row = stand.primary.psql("""select calls > 1, rows > 10, failed from inventory.request_shapes
+        where shape = 'tenant filter=q==? sort=created_at'""")
+    expect(row == "t|t|0", f"the proxy's requests are there: {row!r}")
+    stand.primary.psql("select inventory.reset_request_shapes()")
+    eventually(lambda: stand.primary.psql("select count(*) from inventory.request_shapes") == "0", "they are reset for all")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
