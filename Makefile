@@ -99,7 +99,7 @@ bench bench-scale soak:
 	test/bench/run $@
 
 fuzz:
-	tools/packages check
+	tools/packages fuzz
 	test/fuzz/run $(or $(SECONDS),60)
 
 format:
