@@ -208,8 +208,7 @@ comment on function inventory.trivy_image(jsonb) is
     'The assets of a Trivy JSON report of an image; its vulnerabilities, where it has Results, as issues by severity.';
 
 create function inventory.csv_columns() returns table (name text, kind text)
-language sql stable
-set search_path = pg_catalog, inventory, pg_temp
+language sql stable parallel safe
 as $$
     select f.name, case when f.name in ('config', 'root_fs', 'history', 'scan_engines', 'distribution_digests') then 'json'
                         when f.name in ('tags', 'issues') then 'pairs'
