@@ -21,7 +21,9 @@ const Case cases[] = {
     {"a\n\"\"\n", R"([["a"],{"a":""}])"},
     {"a\n1\"2\n", R"([["a"],{"a":"1\"2"}])"},
     {"a\n 1 \n", R"([["a"],{"a":" 1 "}])"},
-    {"\xEF\xBB\xBF" "a\n1\n", R"([["a"],{"a":"1"}])"},
+    {"\xEF\xBB\xBF"
+     "a\n1\n",
+     R"([["a"],{"a":"1"}])"},
     {"a\n1,2\n3\n", R"([["a"],"the row has 2 fields, the header has 1",{"a":"3"}])"},
     {"a\n\"1\"2\n3\n",
      R"([["a"],"text follows a quoted field; a quote inside of quotes is doubled",{"a":"3"}])"},
