@@ -12,7 +12,7 @@ constexpr int some_rejected = 3;
 
 void print_summary(const loader::Options &options, const loader::Counts &counts) {
     std::fprintf(
-        stderr, "%s documents: %s inserted, %s updated, %s unchanged, %s rejected%s\n",
+        stderr, "%s documents: %s assets inserted, %s updated, %s unchanged, %s rejected%s\n",
         loader::grouped(counts.documents).c_str(), loader::grouped(counts.inserted).c_str(),
         loader::grouped(counts.updated).c_str(), loader::grouped(counts.unchanged).c_str(),
         loader::grouped(counts.rejected).c_str(),

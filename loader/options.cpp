@@ -59,9 +59,12 @@ Options read_options(int argc, const char *const *argv) {
     CLI::App app(description, "asset-inventory-load");
     app.footer(manual);
     app.set_version_flag("--version", LOADER_VERSION);
+    // So that a script can set its own and take "$@" behind them.
+    app.option_defaults()->take_last();
     Options options;
     std::string format;
-    app.add_option("FILE", options.inputs, "Files or layouts to read; - or none is standard input");
+    app.add_option("FILE", options.inputs, "Files or layouts to read; - or none is standard input")
+        ->take_all();
     app.add_option("-d,--database", options.database,
                    "libpq connection string or URI; what it leaves out comes from PGHOST, …")
         ->envname("DATABASE");

@@ -207,9 +207,8 @@ $$;
 comment on function inventory.trivy_image(jsonb) is
     'The assets of a Trivy JSON report of an image; its vulnerabilities, where it has Results, as issues by severity.';
 
-create function inventory.csv_columns() returns table (name text, kind text)
-language sql stable
-set search_path = pg_catalog, inventory, pg_temp
+create function inventory.csv_kinds() returns table (name text, kind text)
+language sql stable parallel safe
 as $$
     select f.name, case when f.name in ('config', 'root_fs', 'history', 'scan_engines', 'distribution_digests') then 'json'
                         when f.name in ('tags', 'issues') then 'pairs'
@@ -218,6 +217,12 @@ as $$
     from inventory.asset_field f where f.is_attribute
     union all values ('type', 'text'), ('orgs', 'list'), ('image', 'image'), ('manifest_digest', 'digest'), ('index_digest', 'digest')
 $$;
+comment on function inventory.csv_kinds() is 'How the cells of each column of a CSV import are read; part of the statements that use it.';
+
+create function inventory.csv_columns() returns table (name text, kind text)
+language sql stable security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select k.name, k.kind from inventory.csv_kinds() k $$;
 comment on function inventory.csv_columns() is
     'The columns of a CSV import, beside tags.<key>, issues.<severity> and image_labels.<key>: the attributes, and image for a whole reference.';
 
@@ -261,7 +266,7 @@ begin
     end if;
     for cell in
         select c.key as name, btrim(c.value, E' \t\r\n') as content, coalesce(k.kind, 'member') as kind
-        from jsonb_each_text(given) c left join inventory.csv_columns() k on k.name = c.key
+        from jsonb_each_text(given) c left join inventory.csv_kinds() k on k.name = c.key
         where btrim(c.value, E' \t\r\n') <> ''
         order by k.kind is distinct from 'image', c.key
     loop

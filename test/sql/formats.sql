@@ -158,6 +158,9 @@ select inventory.grant_role(inventory.create_principal('formats editor', 'format
 set role formats_editor;
 select action from inventory.import_skopeo_inspect(:'scope', '{"Name": "quay.io/a/b", "Digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000"}');
 select e.code, e.message from pg_temp.error_of(format('select inventory.import_csv(%L, %L)', 'orgs/' || :'other_org', 'image')) e;
+select action from inventory.import_csv(:'scope', E'image,config_digest\nbusybox,' || :'digest');
+select count(*) > 30 as may_see_the_columns from inventory.csv_columns();
+select rejected from inventory.check_assets(:'scope', '[{}]');
 select e.code from pg_temp.error_of('select inventory.write_reported(null, null)') e;
 set role formats_reader;
 select e.code from pg_temp.error_of(format('select inventory.import_csv(%L, %L)', :'scope', 'image')) e;
