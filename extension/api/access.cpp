@@ -1,5 +1,6 @@
 #include "api/access.hpp"
 
+#include "api/key_uses.hpp"
 #include "core/error.hpp"
 #include "pg/spi.hpp"
 
@@ -118,6 +119,9 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
             access->can_edit = access->can_edit || pg::text_of(row[4]) == editor_role;
         }
     });
+    if (access) {
+        note_key_use(key_hash);
+    }
     return access;
 }
 
