@@ -62,23 +62,53 @@ comment on function inventory.install_row_security() is
 
 -- ---- keys ----
 
+create function inventory.noted_key_uses() returns table (fingerprint text, used_at timestamptz)
+language c volatile parallel unsafe
+as 'MODULE_PATHNAME', 'inventory_noted_key_uses';
+comment on function inventory.noted_key_uses() is
+    'When keys were used, by the first digits of their hash, since the server started; none unless the library is preloaded. Internal.';
+
+create function inventory.record_key_uses() returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    recorded bigint;
+begin
+    -- By the minute: a key in constant use need not be written for every request.
+    insert into inventory.api_key_use as u (key_id, used_at)
+    select k.id, n.used_at
+    from inventory.noted_key_uses() n join inventory.api_key k on left(encode(k.hash, 'hex'), 32) = n.fingerprint
+    order by k.id
+    on conflict on constraint api_key_use_pkey
+    do update set used_at = excluded.used_at where excluded.used_at > u.used_at + interval '1 minute';
+    get diagnostics recorded = row_count;
+    return recorded;
+end
+$$;
+comment on function inventory.record_key_uses() is
+    'Writes down when keys were used, for inventory.api_keys after a restart; returns how many. The worker calls it; so may a scheduler.';
+
 create function inventory.api_key_states() returns table (id uuid, principal text, state text, created_at timestamptz,
-    expires_at timestamptz, revoked_at timestamptz)
-language plpgsql stable security definer
+    expires_at timestamptz, revoked_at timestamptz, used_at timestamptz)
+language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 begin
     return query
     select k.id, p.name, case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired' else 'valid' end,
-           k.created_at, k.expires_at, k.revoked_at
-    from inventory.api_key k join inventory.principal p on p.id = k.principal_id;
+           k.created_at, k.expires_at, k.revoked_at, greatest(u.used_at, n.used_at)
+    from inventory.api_key k join inventory.principal p on p.id = k.principal_id
+    left join inventory.api_key_use u on u.key_id = k.id
+    left join inventory.noted_key_uses() n on n.fingerprint = left(encode(k.hash, 'hex'), 32);
 end
 $$;
 comment on function inventory.api_key_states() is 'The rows of the view inventory.api_keys.';
 
 create view inventory.api_keys as select * from inventory.api_key_states();
 comment on view inventory.api_keys is
-    'The API keys and whose they are: valid, expired or revoked. Nothing of it helps to guess a key.';
+    'The API keys and whose they are: valid, expired or revoked, and when used last (with the library preloaded). '
+    'Nothing of it helps to guess a key.';
 
 -- ---- shapes of requests ----
 

@@ -1,6 +1,10 @@
 #include "api/access.hpp"
 
+<<<<<<< HEAD
+#include "api/key_uses.hpp"
+=======
 #include "api/access_cache.hpp"
+>>>>>>> main
 #include "core/error.hpp"
 #include "core/timestamp.hpp"
 #include "pg/spi.hpp"
@@ -149,8 +153,13 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
             access->can_edit = access->can_edit || is_editor;
         }
     });
+<<<<<<< HEAD
+    if (access) {
+        note_key_use(key_hash);
+=======
     if (rows) {
         keep_access(key_hash, *access, *std::move(rows));
+>>>>>>> main
     }
     return access;
 }

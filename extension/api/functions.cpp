@@ -1,5 +1,6 @@
 // The functions that SQL clients call for reading, and the library's own beginning.
 
+#include "api/key_uses.hpp"
 #include "api/operations.hpp"
 #include "api/request_shapes.hpp"
 #include "api/sql_call.hpp"
@@ -19,6 +20,7 @@ PG_MODULE_MAGIC;
 extern "C" PGDLLEXPORT void _PG_init() {
     inventory::pg::settings::define();
     inventory::api::reserve_request_shapes();
+    inventory::api::reserve_key_uses();
 }
 
 using namespace inventory;

@@ -25,9 +25,9 @@ constexpr int most_attempts = 3;
 
 // What runs beside the searches, each where it exists. A function says how much it
 // did and is called again while that is not 0, so that its transactions are short.
-constexpr std::array<std::string_view, 3> upkeep{"inventory.purge_searches()",
-                                                 "inventory.purge_idempotency_keys()",
-                                                 "inventory.purge_asset_changes()"};
+constexpr std::array<std::string_view, 4> upkeep{
+    "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
+    "inventory.purge_asset_changes()", "inventory.record_key_uses()"};
 /// Every second while somebody writes: reads sum what is not compacted yet.
 constexpr std::string_view compaction = "inventory.compact_facets()";
 

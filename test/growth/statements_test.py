@@ -86,5 +86,35 @@ def test_shapes_are_counted_over_all_sessions(stand):
     eventually(lambda: stand.primary.psql("select count(*) from inventory.request_shapes") == "0", "they are reset for all")
 
 
+def test_the_last_use_of_a_key_is_known_after_a_restart(stand):
+    unused = "select count(*) from inventory.api_keys where used_at is null"
+    expect(stand.primary.psql(unused) == "0", "a use is seen at once")
+    stand.primary.psql("select inventory.issue_api_key(id) from inventory.principal")
+    expect(stand.primary.psql(unused) == "1", "a key that nobody used has none")
+    proxy = stand.proxy()
+    before = stand.primary.psql("select max(used_at) from inventory.api_keys")
+    expect(stand.get(proxy.port).status == 200, "a request")
+    expect(stand.primary.psql(f"select max(used_at) > '{before}' from inventory.api_keys") == "t", "each request counts")
+    # The worker may have been faster.
+    stand.primary.psql("select inventory.record_key_uses()")
+    expect(stand.primary.psql("select inventory.record_key_uses()") == "0", "once a minute")
+    stand.primary.stop("fast")
+    stand.primary.start()
+    expect(stand.primary.psql(unused) == "1", "it is known after a restart")
+
+
+def test_the_worker_purges_what_is_over(stand):
+    stand.primary.psql(f"""alter database inventory set asset_inventory.audit_retention = '30d';
+        insert into inventory.asset_change (tenant_id, asset_id, changed_at, request_id, before, after)
+        select '{TENANT}', '{asset_id(1)}', now() - n * interval '1 day', gen_random_uuid(), '{{}}', '{{}}' from generate_series(1, 60) n""")
+    # A worker that lives already has the setting of before, and ends when it is idle.
+    eventually(lambda: stand.primary.psql("select count(*) from pg_stat_activity where backend_type ~ '^asset_inventory'") == "0",
+               "the worker ended")
+    expect(stand.search(stand.proxy().port).status == 200, "a search, which starts a worker")
+    old = "select count(*) from inventory.asset_change where changed_at < now() - interval '30 days'"
+    eventually(lambda: stand.primary.psql(old) == "0", "old changes are purged")
+    expect(int(stand.primary.psql("select count(*) from inventory.asset_change")) >= 29, "the others are kept")
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

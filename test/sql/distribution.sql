@@ -15,7 +15,7 @@ create temp view shared_table as select * from owned where tenant is null or nam
 -- The tables that hold most are tenant tables; the shared ones are known.
 select name from tenant_table where name = 'inventory.asset'::regclass;
 select name as shared from shared_table
-where name::text not in ('inventory.scope', 'inventory.principal', 'inventory.api_key', 'inventory.role_binding', 'inventory.asset_type', 'inventory.asset_field', 'inventory.facet_field', 'inventory.migration');
+where name::text not in ('inventory.scope', 'inventory.principal', 'inventory.api_key', 'inventory.role_binding', 'inventory.api_key_use', 'inventory.asset_type', 'inventory.asset_field', 'inventory.facet_field', 'inventory.migration');
 
 -- tenant_id is a uuid and never null; it leads every key and every index.
 select name as tenant_id_is_no_key from tenant_table where atttypid <> 'uuid'::regtype or not attnotnull;
