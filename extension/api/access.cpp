@@ -1,10 +1,7 @@
 #include "api/access.hpp"
 
-<<<<<<< HEAD
-#include "api/key_uses.hpp"
-=======
 #include "api/access_cache.hpp"
->>>>>>> main
+#include "api/key_uses.hpp"
 #include "core/error.hpp"
 #include "core/timestamp.hpp"
 #include "pg/spi.hpp"
@@ -129,6 +126,7 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
     if (id) {
         const auto kept = kept_access(key_hash, *id);
         if (kept && kept->scope->kind == kind && (kept->can_edit || !needs_edit)) {
+            note_key_use(key_hash);
             return kept;
         }
     }
@@ -153,13 +151,11 @@ std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
             access->can_edit = access->can_edit || is_editor;
         }
     });
-<<<<<<< HEAD
     if (access) {
         note_key_use(key_hash);
-=======
+    }
     if (rows) {
         keep_access(key_hash, *access, *std::move(rows));
->>>>>>> main
     }
     return access;
 }
