@@ -4,13 +4,13 @@
 
 #include "core/condition.hpp"
 
+#include "core/comparison.hpp"
 #include "core/error.hpp"
+#include "core/filter_value.hpp"
 #include "core/json_writer.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <tuple>
 
 namespace inventory {
@@ -18,19 +18,6 @@ namespace {
 
 /// Between the parts of the searched column; see asset_search.
 constexpr char search_separator = '\x1f';
-
-bool is_ordering(Comparison op) noexcept {
-    return op == Comparison::lt || op == Comparison::le || op == Comparison::gt ||
-           op == Comparison::ge;
-}
-
-bool is_negative(Comparison op) noexcept {
-    return op == Comparison::ne || op == Comparison::out;
-}
-
-bool takes_wildcards(Comparison op) noexcept {
-    return op == Comparison::eq || op == Comparison::ne;
-}
 
 std::string_view sql_operator(Comparison op) noexcept {
     switch (op) {
@@ -45,74 +32,6 @@ std::string_view sql_operator(Comparison op) noexcept {
     default:
         return " = ";
     }
-}
-
-std::string at(std::size_t position) {
-    return " at code point " + std::to_string(position);
-}
-
-/// The live wildcards of a value under an operator: none but for == and !=.
-bool has_wildcard(const RsqlValue &value, Comparison op) noexcept {
-    return takes_wildcards(op) && !value.wildcards.empty();
-}
-
-/// Whether the value is nothing but wildcards: "has any value".
-bool is_any(const RsqlValue &value, Comparison op) noexcept {
-    return has_wildcard(value, op) && value.wildcards.size() == value.text.size();
-}
-
-/// Whether `text` matches the value, wildcards included.
-bool matches(std::string_view text, const RsqlValue &value, Comparison op) noexcept {
-    if (!has_wildcard(value, op)) {
-        return text == value.text;
-    }
-    const auto is_star = [&value](std::size_t i) {
-        return std::binary_search(value.wildcards.begin(), value.wildcards.end(),
-                                  static_cast<std::uint32_t>(i));
-    };
-    std::size_t t = 0;
-    std::size_t p = 0;
-    std::size_t star = std::string::npos;
-    std::size_t resume = 0;
-    while (t < text.size()) {
-        if (p < value.text.size() && is_star(p)) {
-            star = p++;
-            resume = t;
-        } else if (p < value.text.size() && value.text[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string::npos) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (p < value.text.size() && is_star(p)) {
-        ++p;
-    }
-    return p == value.text.size();
-}
-
-/// Whether `text`, which may be missing, satisfies a comparison by code point
-/// (rules 10, 12): for few-valued fields that are decided here.
-bool holds(const std::string_view *text, const RsqlNode &node) {
-    const Comparison op = node.comparison;
-    if (is_ordering(op)) {
-        if (text == nullptr) {
-            return false;
-        }
-        const int order = text->compare(node.values.front().text);
-        return op == Comparison::lt   ? order < 0
-               : op == Comparison::le ? order <= 0
-               : op == Comparison::gt ? order > 0
-                                      : order >= 0;
-    }
-    const bool found =
-        std::any_of(node.values.begin(), node.values.end(), [&](const RsqlValue &value) {
-            return text == nullptr ? value.text.empty() : matches(*text, value, op);
-        });
-    return found != is_negative(op);
 }
 
 /// Writes the condition of one filter.
@@ -233,7 +152,7 @@ private:
         const std::string_view near = nearest(node.selector, names);
         return Error(Code::filter_field,
                      "The filter names an unknown field " + quote_for_message(node.selector) +
-                         at(node.position) + '.',
+                         at_code_point(node.position) + '.',
                      near.empty() ? "Filter fields are " + list + '.'
                                   : "Did you mean " + quote_for_message(meant(near)) + "?");
     }
@@ -242,17 +161,9 @@ private:
         return Error(Code::filter_operator,
                      "The operator " + std::string(sign(node.comparison)) +
                          " does not apply to the field " + quote_for_message(node.selector) +
-                         at(node.position) + '.',
+                         at_code_point(node.position) + '.',
                      hint);
     }
-
-    Error wrong_value(const RsqlNode &node, const RsqlValue &value, const std::string &hint) const {
-        return Error(Code::filter_value,
-                     "The value " + quote_for_message(value.text) + at(value.position) +
-                         " is not one of the field " + quote_for_message(node.selector) + '.',
-                     hint);
-    }
-
     // ---- kinds ----
 
     static Column column_of(const Field &field) {
@@ -377,111 +288,18 @@ private:
         return is_negative(op) ? negate(out, field.nullable && !use_total) : out;
     }
 
-    static bool is_sentinel(FieldKind kind, std::string_view text) {
-        return kind == FieldKind::integer &&
-               parse_integer(text) == std::numeric_limits<std::int32_t>::max();
-    }
-
-    static std::optional<std::int64_t> parse_integer(std::string_view text) {
-        if (!text.empty() && text.front() == '+') {
-            text.remove_prefix(1);
-            if (!text.empty() && text.front() == '-') {
-                return std::nullopt;
-            }
-        }
-        std::int64_t value = 0;
-        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-        return status == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                         : std::nullopt;
-    }
-
-    static std::string form_of(FieldKind kind) {
-        switch (kind) {
-        case FieldKind::time:
-            return "times are YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fraction]][Z|±hh:mm] (send + as "
-                   "%2B).";
-        case FieldKind::uuid:
-            return "ids are UUIDs.";
-        case FieldKind::boolean:
-            return "it is true or false.";
-        case FieldKind::number:
-            return "numbers are decimal digits with an optional sign and fraction.";
-        default:
-            return "numbers are an optional sign and digits, and must fit the field.";
-        }
-    }
-
-    std::int64_t integer(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
-        const auto number = parse_integer(value.text);
-        if (!number ||
-            (kind == FieldKind::integer && (*number > std::numeric_limits<std::int32_t>::max() ||
-                                            *number < std::numeric_limits<std::int32_t>::min()))) {
-            throw wrong_value(node, value, capital(form_of(kind)));
-        }
-        return *number;
-    }
-
-    TimeParam time(const RsqlNode &node, const RsqlValue &value) const {
-        const auto micros = parse_timestamp(value.text);
-        if (!micros) {
-            throw wrong_value(node, value, capital(form_of(FieldKind::time)));
-        }
-        return {*micros};
-    }
-
-    Uuid uuid(const RsqlNode &node, const RsqlValue &value) const {
-        const auto parsed = parse_uuid(value.text);
-        if (!parsed) {
-            throw wrong_value(node, value, capital(form_of(FieldKind::uuid)));
-        }
-        return *parsed;
-    }
-
-    /// Of tables outside of the inventory: the text of a number or boolean, checked.
-    std::string spelled(FieldKind kind, const RsqlNode &node, const RsqlValue &value) const {
-        const std::string &text = value.text;
-        const bool is_fine =
-            kind == FieldKind::boolean ? text == "true" || text == "false"
-            : text.find_first_not_of("0123456789", text.find_first_of("+-") == 0 ? 1 : 0) ==
-                    std::string::npos
-                ? text.find_first_of("0123456789") != std::string::npos
-                : is_fraction(text);
-        if (!is_fine) {
-            throw wrong_value(node, value, capital(form_of(kind)));
-        }
-        return text;
-    }
-
-    static bool is_fraction(std::string_view text) {
-        if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
-            text.remove_prefix(1);
-        }
-        const std::size_t dot = text.find('.');
-        return dot != 0 && dot != std::string_view::npos && dot + 1 < text.size() &&
-               text.size() < 100 &&
-               text.find_first_not_of("0123456789.") == std::string_view::npos &&
-               text.find('.', dot + 1) == std::string_view::npos;
-    }
-
-    static std::string capital(std::string text) {
-        if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
-            text.front() = static_cast<char>(text.front() - 'a' + 'A');
-        }
-        return text;
-    }
-
     std::string bind_value(FieldKind kind, const RsqlNode &node, const RsqlValue &value) {
         switch (kind) {
         case FieldKind::time:
-            return binder_.bind(time(node, value));
+            return binder_.bind(read_time(node, value));
         case FieldKind::uuid:
-            return binder_.bind(uuid(node, value));
+            return binder_.bind(read_uuid(node, value));
         case FieldKind::number:
-            return binder_.bind(spelled(kind, node, value)) + "::numeric";
+            return binder_.bind(read_spelled(kind, node, value)) + "::numeric";
         case FieldKind::boolean:
-            return binder_.bind(spelled(kind, node, value)) + "::boolean";
+            return binder_.bind(read_spelled(kind, node, value)) + "::boolean";
         default:
-            return binder_.bind(integer(kind, node, value));
+            return binder_.bind(read_integer(kind, node, value));
         }
     }
 
@@ -498,20 +316,22 @@ private:
     std::string bind_list(FieldKind kind, const RsqlNode &node) {
         switch (kind) {
         case FieldKind::time:
-            return bind_items(node, [&](const RsqlValue &value) { return time(node, value); });
+            return bind_items(node, [&](const RsqlValue &value) { return read_time(node, value); });
         case FieldKind::uuid:
-            return bind_items(node, [&](const RsqlValue &value) { return uuid(node, value); });
+            return bind_items(node, [&](const RsqlValue &value) { return read_uuid(node, value); });
         case FieldKind::number:
-            return bind_items(node,
-                              [&](const RsqlValue &value) { return spelled(kind, node, value); }) +
+            return bind_items(
+                       node,
+                       [&](const RsqlValue &value) { return read_spelled(kind, node, value); }) +
                    "::numeric[]";
         case FieldKind::boolean:
-            return bind_items(node,
-                              [&](const RsqlValue &value) { return spelled(kind, node, value); }) +
+            return bind_items(
+                       node,
+                       [&](const RsqlValue &value) { return read_spelled(kind, node, value); }) +
                    "::boolean[]";
         default:
-            return bind_items(node,
-                              [&](const RsqlValue &value) { return integer(kind, node, value); });
+            return bind_items(
+                node, [&](const RsqlValue &value) { return read_integer(kind, node, value); });
         }
     }
 
@@ -610,28 +430,6 @@ private:
 };
 
 } // namespace
-
-std::string like_pattern(const RsqlValue &value) {
-    std::string out;
-    out.reserve(value.text.size() + 8);
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < value.text.size(); ++i) {
-        const char c = value.text[i];
-        if (next < value.wildcards.size() && value.wildcards[next] == i) {
-            ++next;
-            const bool continues_run = i > 0 && next >= 2 && value.wildcards[next - 2] == i - 1;
-            if (!continues_run) {
-                out += '%';
-            }
-            continue;
-        }
-        if (c == '%' || c == '_' || c == '\\') {
-            out += '\\';
-        }
-        out += c;
-    }
-    return out;
-}
 
 std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder) {
     return Writer(catalogue, binder).write(filter);

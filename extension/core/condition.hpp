@@ -19,8 +19,4 @@ namespace inventory {
 ///     // (coalesce(a.class_rank, 5) = any($1)), and {1} bound
 std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder);
 
-/// The LIKE pattern of a value: its live wildcards as `%`, a run as one; all else
-/// escaped.
-std::string like_pattern(const RsqlValue &value);
-
 } // namespace inventory

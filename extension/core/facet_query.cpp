@@ -8,6 +8,7 @@
 
 #include "core/facet_query.hpp"
 
+#include "core/comparison.hpp"
 #include "core/condition.hpp"
 
 #include <algorithm>

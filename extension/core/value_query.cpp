@@ -5,6 +5,7 @@
 
 #include "core/value_query.hpp"
 
+#include "core/comparison.hpp"
 #include "core/condition.hpp"
 
 namespace inventory {
