@@ -221,7 +221,7 @@ Token RsqlLexer::take_comparison() {
         throw rsql_error(position_ + rest.size(),
                          "the filter ends inside of an operator; one of == != < <= > >= =lt= =le= "
                          "=gt= =ge= =in= =out= and a value are expected",
-                         remedy(rest, ""));
+                         remedy(rest.substr(0, 1), rest.substr(1)));
     }
     std::size_t bytes = 1;
     if (rest.starts_with('=')) {

@@ -269,7 +269,7 @@ const Mistake mistakes[] = {
     {"a=regex=b", 2, "is quoted"},
     {"a=in(b)", 2, "written =in="},
     {"a =in = (b)", 3, "written =in="},
-    {"a=in", 5, "ends inside of an operator"},
+    {"a=in", 5, "written =in="},
     {"a!==b", 4, ""},
     {"a==!b", 4, ""},
     // Quotes, rule 7.
