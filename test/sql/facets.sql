@@ -1,5 +1,8 @@
 -- The dictionary of facets: every kind of change is counted, and its answers are those of the assets.
 set client_min_messages = warning;
+-- Nothing of an earlier file.
+drop extension if exists asset_inventory;
+drop schema if exists inventory cascade;
 create extension if not exists asset_inventory cascade;
 \o /dev/null
 select inventory.migrate();

@@ -1,5 +1,8 @@
 -- Filter fields and the values of a field (contract.md section 9).
 set client_min_messages = warning;
+-- Nothing of an earlier file.
+drop extension if exists asset_inventory;
+drop schema if exists inventory cascade;
 create extension if not exists asset_inventory cascade;
 \o /dev/null
 select from inventory.migrate();

@@ -1,5 +1,8 @@
 -- Group fields and counts by value (contract.md section 8).
 set client_min_messages = warning;
+-- Nothing of an earlier file.
+drop extension if exists asset_inventory;
+drop schema if exists inventory cascade;
 create extension if not exists asset_inventory cascade;
 \o /dev/null
 select from inventory.migrate();

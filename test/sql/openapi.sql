@@ -1,6 +1,9 @@
 -- The OpenAPI document follows the routing table, the catalogue and the error table.
 \set VERBOSITY terse
 set client_min_messages = warning;
+-- Nothing of an earlier file.
+drop extension if exists asset_inventory;
+drop schema if exists inventory cascade;
 create extension if not exists asset_inventory cascade;
 select count(*) >= 0 as migrated from inventory.migrate();
 
