@@ -58,7 +58,7 @@ def ours():
     """The paths that are named for us. Others come and go: the sandbox shows the living machine below it."""
     for top in ("/bin", "/etc", "/lib", "/usr", "/var", "/srv", "/opt", "/home"):
         for folder, folders, files in os.walk(top):
-            if folder == "/var/lib/dpkg" or folder.startswith((str(ROOT), str(CLUSTER))):
+            if folder in ("/var/lib/dpkg", "/var/tmp") or folder.startswith((str(ROOT), str(CLUSTER))):
                 folders.clear()
             else:
                 yield from (f"{folder}/{name}" for name in folders + files if re.search("asset[-_]inventory", name))
