@@ -6,7 +6,9 @@
 #   make bench       the benchmarks, as ratios of one run
 #   make             the extension; make install, make installcheck as every PGXS extension
 #   make proxy       build/asset-inventory-proxy
-#   make fuzz SECONDS=60 | format | tidy | dist | deb
+#   make loader      build/asset-inventory-load
+#   make fuzz SECONDS=60 | format | dist
+#   make deb         Debian packages in build/deb/; make check-packages tries them
 
 EXTNAME     = asset_inventory
 # The version is written once, in META.json (its first "version" member).
@@ -28,7 +30,7 @@ REGRESS     = $(patsubst test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=test --outputdir=build/regress --encoding=UTF8 --no-locale
 
 # A command that needs PGXS must work on a machine that has it not yet.
-PREPARED   := demo up down check bench bench-scale soak fuzz packages format tidy dist
+PREPARED   := demo up down check bench bench-scale soak fuzz packages format dist deb check-packages loader
 ifneq ($(filter $(PREPARED),$(MAKECMDGOALS)),)
 NO_PGXS     = 1
 endif
@@ -37,7 +39,7 @@ PG_CONFIG  ?= pg_config
 PG_CPPFLAGS = -Iextension -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -DINVENTORY_VERSION='"$(EXTVERSION)"' \
               -Wextra -Wshadow -Werror=vla -Wno-register -Wno-missing-field-initializers -MMD -MP $(WERROR)
-SHLIB_LINK  = -lstdc++
+SHLIB_LINK  = -lstdc++ -lcrypto
 EXTRA_CLEAN = build/$(EXTNAME).control $(SCRIPT) $(OBJS:.o=.d)
 
 # Bitcode would let the JIT inline us; C++ that throws gains nothing from it,
@@ -68,12 +70,17 @@ extension/core/%.o: override CPPFLAGS := -Iextension $(filter -D%,$(CPPFLAGS))
 
 # ---- the commands a person types ----
 
-.PHONY: proxy demo up down check bench bench-scale soak fuzz packages format tidy dist deb
+.PHONY: proxy loader demo up down check bench bench-scale soak fuzz packages format dist deb check-packages
 
 proxy: | build
 	cmake -S . -B build/cmake >build/cmake.log || { cat build/cmake.log; exit 1; }
 	cmake --build build/cmake --target asset-inventory-proxy -j2
 	cp -f build/cmake/asset-inventory-proxy build/asset-inventory-proxy
+
+loader: | build
+	cmake -S . -B build/cmake >build/cmake.log || { cat build/cmake.log; exit 1; }
+	cmake --build build/cmake --target asset-inventory-load -j2
+	cp -f build/cmake/asset-inventory-load build/asset-inventory-load
 
 packages:
 	tools/packages
@@ -92,11 +99,21 @@ bench bench-scale soak:
 	test/bench/run $@
 
 fuzz:
-	tools/packages check
+	tools/packages fuzz
 	test/fuzz/run $(or $(SECONDS),60)
 
 format:
-	clang-format -i $(shell git ls-files 'extension/*.?pp' 'proxy/*.?pp' 'test/*.?pp')
+	clang-format -i $(shell git ls-files 'extension/*.?pp' 'proxy/*.?pp' 'loader/*.?pp' 'test/*.?pp')
 
+# A PGXN archive of the last commit.
 dist: | build
+	rm -f build/$(EXTNAME)-$(EXTVERSION).zip
 	git archive --format zip --prefix=$(EXTNAME)-$(EXTVERSION)/ --output build/$(EXTNAME)-$(EXTVERSION).zip HEAD
+	test/package/pgxn build/$(EXTNAME)-$(EXTVERSION).zip
+
+deb:
+	tools/deb
+
+# Not a part of check: it builds everything anew.
+check-packages:
+	test/run package

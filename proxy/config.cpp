@@ -200,6 +200,11 @@ const std::array table{
            [](Config &c, Text t) { c.gzip_level = parse_int(t, 0, 9); }},
     Option{"gzip-bytes", "1k", value, answers, "The smallest body that is compressed",
            [](Config &c, Text t) { c.gzip_bytes = parse_size(t); }},
+    Option{"docs", "auto", value, answers,
+           "The page at /docs: a directory that tools/docs-page made, plain for a list of the "
+           "operations, off; auto is docs-page beside the program, "
+           "/usr/share/asset-inventory-proxy/docs, or else plain",
+           [](Config &c, Text t) { c.docs = t; }},
     Option{
         "cancel-on-fin", "false", flag, answers,
         "Take a client that closes its sending side for gone and cancel its statement; by default "
@@ -311,6 +316,7 @@ CommandLine read_command_line(int argc, const char *const *argv) {
     app.set_config("--config", "", "File of options")
         ->envname(environment_name("config"))
         ->check(CLI::ExistingFile);
+    app.set_version_flag("--version", "asset-inventory-proxy " PROXY_VERSION);
     app.allow_config_extras(CLI::config_extras_mode::error);
     CommandLine result;
     app.add_flag("--check-config", result.check_only, "Check the configuration and leave")
@@ -340,6 +346,8 @@ CommandLine read_command_line(int argc, const char *const *argv) {
         check_environment(variables);
     } catch (const CLI::CallForHelp &) {
         throw Exit{0, app.help()};
+    } catch (const CLI::CallForVersion &) {
+        throw Exit{0, app.version() + "\n"};
     } catch (const CLI::ParseError &error) {
         throw Exit{2, std::string(error.what()) +
                           "\nasset-inventory-proxy --help explains every option\n"};

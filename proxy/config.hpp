@@ -58,6 +58,7 @@ struct Config {
     Rate rate;
     int gzip_level = 0;
     std::size_t gzip_bytes = 0;
+    std::string docs;
     bool cancel_on_fin = false;
     bool trust_forwarded = false;
     Milliseconds drain{};
@@ -74,7 +75,7 @@ struct CommandLine {
     bool check_only = false; ///< --check-config: the configuration is valid, say so and leave.
 };
 
-/// Thrown when the process should leave: after --help (code 0), or with what is
+/// Thrown when the process should leave: after --help or --version (code 0), or with what is
 /// wrong in the configuration (code 2).
 struct Exit {
     int code;

@@ -33,6 +33,8 @@ public:
     void abandon(Exchange &exchange);
     /// Whether requests can be answered: reads and writes have a session.
     bool is_up() const noexcept { return read_.is_up() && write_.is_up(); }
+    /// The routes that the database publishes; none before it was reached.
+    const RouteTable &routes() const noexcept { return routes_; }
     void on_tick(Clock::time_point now);
 
 private:

@@ -6,6 +6,7 @@
 #include "proxy/response.hpp"
 #include "proxy/secret.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace inventory::proxy {
@@ -34,8 +35,8 @@ double seconds(Clock::duration duration) {
 } // namespace
 
 Gateway::Gateway(Loop &loop, Canceller &canceller, Metrics &metrics, RateLimiter &limiter,
-                 const Config &config, const Limits &limits)
-    : loop_(loop), metrics_(metrics), limiter_(limiter),
+                 const DocsPage &docs, const Config &config, const Limits &limits)
+    : loop_(loop), metrics_(metrics), limiter_(limiter), docs_(docs),
       database_(loop, *this, canceller, metrics, config, limits) {
     reload(config);
 }
@@ -64,6 +65,10 @@ void Gateway::handle(Client &client) {
                      {Code::rate_limited, "The key has used up its requests.",
                       "Try again in " + std::to_string(exchange->rate.retry_after) + " s."},
                      {exchange->received, {}, exchange->received});
+        return;
+    }
+    if (docs_.has(exchange->request.path())) {
+        answer_docs(client, exchange->request, exchange->rate, exchange->received);
         return;
     }
     exchange->client = &client;
@@ -160,6 +165,29 @@ void Gateway::on_failure(std::unique_ptr<Exchange> exchange, const Error &error)
     answer_error(client, exchange->request, exchange->rate, error, timing);
 }
 
+void Gateway::answer_docs(Client &client, const Request &request, const RateState &rate,
+                          Clock::time_point received) {
+    try {
+        auto [status, headers, body] = docs_.answer(request, database_.routes());
+        head_.clear();
+        append_status_line(head_, status);
+        head_ += headers;
+        if (has_body(status)) {
+            append_header(head_, "content-length", std::max(body.bytes.size(), body.text.size()));
+        }
+        append_rate(rate);
+        append_framing(client, request);
+        if (request.is_head) {
+            body = {};
+        }
+        record(client, request, status, "/docs", std::max(body.bytes.size(), body.text.size()),
+               {received, {}, Clock::now()});
+        client.answer(head_, std::move(body));
+    } catch (const Error &error) {
+        answer_error(client, request, rate, error, {received, {}, Clock::now()});
+    }
+}
+
 void Gateway::answer_error(Client &client, const Request &request, const RateState &rate,
                            const Error &error, Timing timing) {
     const int status = describe(error.code()).status;
@@ -174,6 +202,8 @@ void Gateway::answer_error(Client &client, const Request &request, const RateSta
         append_header(head_, "retry-after", "1");
     } else if (status == 429) {
         append_header(head_, "retry-after", rate.retry_after);
+    } else if (status == 405) {
+        append_header(head_, "allow", "GET, HEAD"); // the docs are all that the proxy itself serves
     }
     append_header(head_, "content-length", body.text.size());
     append_rate(rate);

@@ -2,6 +2,7 @@
 
 #include "proxy/client.hpp"
 #include "proxy/database.hpp"
+#include "proxy/docs_page.hpp"
 #include "proxy/gzip.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/rate_limiter.hpp"
@@ -27,7 +28,7 @@ struct GatewayOptions {
 class Gateway : public Service, public Database::Sink {
 public:
     Gateway(Loop &loop, Canceller &canceller, Metrics &metrics, RateLimiter &limiter,
-            const Config &config, const Limits &limits);
+            const DocsPage &docs, const Config &config, const Limits &limits);
 
     /// Applies what of the configuration can change.
     void reload(const Config &config);
@@ -56,6 +57,8 @@ private:
     void on_failure(std::unique_ptr<Exchange> exchange, const Error &error) override;
 
     Client *take_client(Exchange &exchange);
+    void answer_docs(Client &client, const Request &request, const RateState &rate,
+                     Clock::time_point received);
     void answer_error(Client &client, const Request &request, const RateState &rate,
                       const Error &error, Timing timing);
     void append_rate(const RateState &rate);
@@ -68,6 +71,7 @@ private:
     Loop &loop_;
     Metrics &metrics_;
     RateLimiter &limiter_;
+    const DocsPage &docs_;
     GatewayOptions options_;
     std::unique_ptr<Gzip> gzip_;
     Database database_;

@@ -1,5 +1,6 @@
 #include "proxy/config.hpp"
 #include "proxy/log.hpp"
+#include "proxy/notify.hpp"
 #include "proxy/worker.hpp"
 
 #include <pistache/reactor.h>
@@ -28,6 +29,7 @@ sigset_t block_signals() {
 }
 
 void reload(proxy::Shared &shared, int argc, const char *const *argv) {
+    proxy::notify_reloading();
     try {
         const auto config = proxy::read_command_line(argc, argv).config;
         proxy::open_log(config.log_file, config.log_level);
@@ -42,6 +44,7 @@ void reload(proxy::Shared &shared, int argc, const char *const *argv) {
     } catch (const std::exception &error) {
         proxy::log_event(proxy::Level::error, "configuration kept", {{"error", error.what()}});
     }
+    proxy::notify_manager("READY=1");
 }
 
 void wait_for_end(proxy::Shared &shared, const sigset_t &signals, int argc,
@@ -55,6 +58,7 @@ void wait_for_end(proxy::Shared &shared, const sigset_t &signals, int argc,
 /// Finishes what runs, within the limit; a second signal ends the wait.
 bool drain(proxy::Shared &shared, const sigset_t &signals) {
     proxy::log_event(proxy::Level::info, "draining");
+    proxy::notify_manager("STOPPING=1\nSTATUS=Draining");
     shared.state.draining = true;
     std::this_thread::sleep_for(shared.config.drain_delay);
     for (auto *worker : shared.workers) {
@@ -81,6 +85,8 @@ void serve(proxy::Shared &shared, const sigset_t &signals, int argc, const char 
         }
     }
     shared.limiter.set_rate(shared.config.rate);
+    shared.docs =
+        std::make_unique<proxy::DocsPage>(shared.config.docs, shared.config.gzip_level > 0);
     const auto reactor = Pistache::Aio::Reactor::create();
     reactor->init(
         Pistache::Aio::AsyncContext(static_cast<std::size_t>(shared.config.workers), "proxy"));
@@ -88,6 +94,8 @@ void serve(proxy::Shared &shared, const sigset_t &signals, int argc, const char 
         [&shared](proxy::Loop &loop) { return std::make_unique<proxy::Worker>(loop, shared); }));
     reactor->run();
     proxy::log_event(proxy::Level::info, "serving", {{"version", PROXY_VERSION}});
+    // Ready is who accepts clients: while the database is away they are told so.
+    proxy::notify_manager("READY=1\nSTATUS=Serving");
 
     wait_for_end(shared, signals, argc, argv);
     const bool complete = drain(shared, signals);

@@ -39,6 +39,7 @@ bool is_match(const std::vector<std::string> &segments, std::string_view path) {
 
 void RouteTable::add(std::string_view method, std::string_view template_path,
                      std::string_view lane) {
+    names_.push_back({std::string(method), std::string(template_path)});
     const auto id = lane == "read"    ? LaneId::read
                     : lane == "write" ? LaneId::write
                     : lane == "slow"  ? LaneId::slow

@@ -13,13 +13,24 @@ namespace inventory::proxy {
 class RouteTable {
 public:
     /// Forgets all routes.
-    void clear() { routes_.clear(); }
+    void clear() {
+        names_.clear();
+        routes_.clear();
+    }
     /// `template_path` as `/orgs/{org_id}/inventory/assets`; a leading `/rest` of a
     /// request is ignored. `lane` is read, write or slow; others are left out.
     void add(std::string_view method, std::string_view template_path, std::string_view lane);
 
     /// `path` is a target without its query. HEAD goes as GET.
     LaneId lane_of(std::string_view method, std::string_view path) const;
+
+    /// A route as the database spells it.
+    struct Name {
+        std::string method;
+        std::string path;
+    };
+    /// All of them, as they were added.
+    const std::vector<Name> &names() const noexcept { return names_; }
 
 private:
     struct Route {
@@ -28,6 +39,7 @@ private:
         LaneId lane;
     };
 
+    std::vector<Name> names_;
     std::vector<Route> routes_; // only those that the method alone does not tell
 };
 

@@ -14,7 +14,7 @@ Worker::Worker(Loop &loop, Shared &shared)
     : loop_(loop), shared_(shared), number_(static_cast<int>(shared.workers.size())),
       limits_(shared.config.limits), admin_limits_(shared.config.limits),
       metrics_(shared.state.registry, number_),
-      gateway_(loop, canceller_, metrics_, shared.limiter, shared.config, limits_),
+      gateway_(loop, canceller_, metrics_, shared.limiter, *shared.docs, shared.config, limits_),
       admin_(shared.state, shared.config.workers) {
     shared.workers.push_back(this);
     for (const auto &socket : shared.sockets) {

@@ -15,6 +15,7 @@ struct Shared {
     Config config; ///< As it was at the start.
     ProcessState state;
     RateLimiter limiter;
+    std::unique_ptr<const DocsPage> docs;
     std::vector<ListeningSocket> sockets; ///< Those that workers cannot open for themselves.
     std::vector<class Worker *> workers;  ///< Each adds itself.
 };

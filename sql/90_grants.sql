@@ -36,6 +36,13 @@ begin
     grant execute on function inventory.openapi(text), inventory.error_codes(), inventory.settings()
         to inventory_reader, inventory_editor;
     grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
+    grant execute on function
+        inventory.check_assets(text, jsonb), inventory.upsert_assets_reporting(text, jsonb),
+        inventory.import_docker_inspect(text, jsonb), inventory.import_skopeo_inspect(text, jsonb),
+        inventory.import_oci(text, text, text[]), inventory.import_syft(text, jsonb), inventory.import_trivy(text, jsonb),
+        inventory.import_csv(text, text), inventory.import_documents(text, text, text[], text),
+        inventory.csv_columns(), inventory.check_csv_columns(text[])
+        to inventory_editor;
     grant execute on function inventory.field_id(text) to inventory_reader, inventory_editor;
     -- Of the assets a policy shows what the caller may read.
     grant select on inventory.asset to inventory_reader, inventory_editor;

@@ -35,9 +35,11 @@ std::optional<ScopeKind> scope_kind(std::string_view plural) noexcept;
 
 /// Checks an API key and looks the scope and the permission up, in one statement.
 /// `key_hash` is the lower-case hex of the key's SHA-256. Nothing when the key is
-/// unknown, expired or revoked. Must be called inside of an Spi.
+/// unknown, expired or revoked. Must be called inside of an Spi. A look-up that the
+/// session made before is taken again while the rows that it read are unchanged
+/// (access_cache.hpp).
 std::optional<Access> access_by_key(std::string_view key_hash, ScopeKind kind,
-                                    const std::optional<Uuid> &id);
+                                    const std::optional<Uuid> &id, bool needs_edit);
 
 /// The same for the database role that called the SQL function: the principals
 /// bound to it, or to a role whose privileges it has. A superuser and whoever has

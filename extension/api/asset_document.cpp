@@ -124,8 +124,31 @@ bool is_fieldset(std::string_view parameter) noexcept {
            parameter.substr(0, fieldset_head.size()) == fieldset_head && parameter.back() == ']';
 }
 
-AssetDocument::AssetDocument(const Request &request) : request_(request) {
+AssetDocument::AssetDocument(const Request &request) : shown_(choose(request)) {
+    link_head_ = assets_path(request);
+    link_head_ += '/';
+    link_tail_ = asset_link(request, "").substr(link_head_.size());
+}
+
+std::shared_ptr<const AssetDocument::Shown> AssetDocument::choose(const Request &request) {
+    // Kept for the session until the catalogue is another: most requests show all.
+    static std::shared_ptr<const Shown> all;
+    const bool has_fieldset = std::any_of(request.parameters.begin(), request.parameters.end(),
+                                          [](const Parameter &it) { return is_fieldset(it.name); });
+    if (has_fieldset) {
+        return choose_by_fieldsets(request);
+    }
+    if (all == nullptr || all->catalogue != request.catalogue) {
+        all = choose_by_fieldsets(request);
+    }
+    return all;
+}
+
+std::shared_ptr<const AssetDocument::Shown>
+AssetDocument::choose_by_fieldsets(const Request &request) {
     check_fieldset_types(request);
+    auto made = std::make_shared<Shown>();
+    made->catalogue = request.catalogue;
     const Catalogue &catalogue = *request.catalogue;
     std::vector<Fieldset> fieldsets;
     for (const std::string &type : catalogue.types) {
@@ -154,7 +177,7 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
                 std::vector<bool> all(catalogue.types.size());
                 std::transform(fieldsets.begin(), fieldsets.end(), all.begin(),
                                [](const Fieldset &it) { return !it; });
-                add(nullptr, "a.detail", 1, std::move(all));
+                made->add(nullptr, "a.detail", 1, std::move(all));
                 has_detail = true;
             }
             for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -165,30 +188,33 @@ AssetDocument::AssetDocument(const Request &request) : request_(request) {
             }
         }
         if (field.kind == FieldKind::asset_class) {
-            add(&field, "a.class_rank, a.class_locked", 2, std::move(shown));
+            made->add(&field, "a.class_rank, a.class_locked", 2, std::move(shown));
         } else if (field.kind == FieldKind::issues) {
-            add(&field, "a.issues_critical, a.issues_high, a.issues_medium, a.issues_low", 4,
-                std::move(shown));
+            made->add(&field, "a.issues_critical, a.issues_high, a.issues_medium, a.issues_low", 4,
+                      std::move(shown));
         } else {
-            add(&field, field.source, 1, std::move(shown));
+            made->add(&field, field.source, 1, std::move(shown));
         }
     }
-    link_head_ = assets_path(request);
-    link_head_ += '/';
-    link_tail_ = asset_link(request, "").substr(link_head_.size());
+    return made;
 }
 
-void AssetDocument::add(const Field *field, std::string_view sql, int count,
-                        std::vector<bool> types) {
-    columns_ += ", ";
-    columns_ += sql;
-    attributes_.push_back({field, width_ + 1, std::move(types)});
-    width_ += count;
+void AssetDocument::Shown::add(const Field *field, std::string_view sql, int count,
+                               std::vector<bool> types) {
+    columns += ", ";
+    columns += sql;
+    std::string key;
+    if (field != nullptr) {
+        append_json_string(key, field->name);
+        key += ':';
+    }
+    attributes.push_back({field, width + 1, std::move(types), std::move(key)});
+    width += count;
 }
 
 void AssetDocument::write(const pg::Row &row, int first, std::string &out) const {
     const std::string_view type = pg::text_of(row[first + 1]);
-    const auto &types = request_.catalogue->types;
+    const auto &types = shown_->catalogue->types;
     const auto index =
         static_cast<std::size_t>(std::find(types.begin(), types.end(), type) - types.begin());
     const Uuid id = pg::uuid_of(row[first]);
@@ -197,7 +223,7 @@ void AssetDocument::write(const pg::Row &row, int first, std::string &out) const
     out += ",\"id\":\"";
     append_uuid(out, id);
     out += "\",\"attributes\":{";
-    for (const Attribute &attribute : attributes_) {
+    for (const Attribute &attribute : shown_->attributes) {
         // A row of a type that is registered no more shows what all types have.
         const bool is_shown = index < types.size()
                                   ? attribute.types[index]
@@ -214,7 +240,7 @@ void AssetDocument::write(const pg::Row &row, int first, std::string &out) const
 }
 
 void AssetDocument::write_attribute(const Attribute &attribute, const pg::Row &row, int column,
-                                    std::string &out) const {
+                                    std::string &out) {
     JsonWriter json(out);
     if (attribute.field == nullptr) {
         const std::string_view object = trim(pg::text_of(row[column]));
@@ -226,7 +252,7 @@ void AssetDocument::write_attribute(const Attribute &attribute, const pg::Row &r
         }
         return;
     }
-    json.key(attribute.field->name);
+    json.raw(attribute.key);
     switch (attribute.field->kind) {
     case FieldKind::asset_class:
         write_class(row, column, json);

@@ -3,6 +3,7 @@
 #include "api/request.hpp"
 #include "pg/spi.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,9 @@ public:
     explicit AssetDocument(const Request &request);
 
     /// The columns to select after `a.id`, each preceded by a comma: `, a.type, …`.
-    const std::string &columns() const noexcept { return columns_; }
+    const std::string &columns() const noexcept { return shown_->columns; }
     /// How many columns `columns` names.
-    int width() const noexcept { return width_; }
+    int width() const noexcept { return shown_->width; }
 
     /// Appends one resource object; `first` is the column of `a.id`.
     void write(const pg::Row &row, int first, std::string &out) const;
@@ -31,16 +32,25 @@ private:
         const Field *field = nullptr; ///< Null for all of `a.detail`.
         int column = 0;               ///< Counted from `a.id`.
         std::vector<bool> types;      ///< By position in the catalogue: shown for this type.
+        std::string key;              ///< The member's name as JSON, with its colon.
     };
 
-    void add(const Field *field, std::string_view sql, int count, std::vector<bool> types);
-    void write_attribute(const Attribute &attribute, const pg::Row &row, int column,
-                         std::string &out) const;
+    /// What a document shows, whatever the rows.
+    struct Shown {
+        std::shared_ptr<const Catalogue> catalogue; ///< Holds the fields.
+        std::string columns = ", a.type";
+        int width = 1;
+        std::vector<Attribute> attributes;
 
-    const Request &request_;
-    std::string columns_ = ", a.type";
-    int width_ = 1;
-    std::vector<Attribute> attributes_;
+        void add(const Field *field, std::string_view sql, int count, std::vector<bool> types);
+    };
+
+    static std::shared_ptr<const Shown> choose(const Request &request);
+    static std::shared_ptr<const Shown> choose_by_fieldsets(const Request &request);
+    static void write_attribute(const Attribute &attribute, const pg::Row &row, int column,
+                                std::string &out);
+
+    std::shared_ptr<const Shown> shown_;
     std::string link_head_;
     std::string link_tail_;
 };

@@ -18,4 +18,9 @@ std::optional<Uuid> parse_uuid(std::string_view text) noexcept;
 void append_uuid(std::string &out, const Uuid &uuid);
 std::string to_string(const Uuid &uuid);
 
+/// The sixteen bytes; they live as long as the UUID.
+inline std::string_view bytes_of(const Uuid &uuid) noexcept {
+    return {reinterpret_cast<const char *>(uuid.data()), uuid.size()};
+}
+
 } // namespace inventory

@@ -1,0 +1,507 @@
+-- Import from what people have: Docker, skopeo, OCI documents, Syft, Trivy, CSV. Each
+-- format is one function from a document to the assets it means, (asset, rejected);
+-- import_… writes and reports them (52_asset_reports.sql).
+
+create function inventory.parse_image_reference(reference text, out registry text, out repository text, out tag text, out digest text)
+language sql immutable strict parallel safe
+as $$
+    select case when m[1] is null or m[1] in ('index.docker.io', 'registry-1.docker.io') then 'docker.io' else m[1] end,
+           case when coalesce(m[1], 'docker.io') like '%docker.io' and m[2] !~ '/' then 'library/' || m[2] else m[2] end, m[3], m[4]
+    from regexp_match(reference, '^(?:([a-zA-Z0-9-]+[.:][a-zA-Z0-9.:-]+|localhost)/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)'
+                                 '(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@([a-z0-9]+:[0-9a-f]+))?$') m
+    where m is not null
+$$;
+comment on function inventory.parse_image_reference(text) is
+    'The parts of an image''s name as Docker reads it: nginx:1 is docker.io, library/nginx, 1. All null when it is none.';
+
+create function inventory.image_places(tags jsonb, digests jsonb)
+returns table (registry text, repository text, image_tags jsonb, manifests jsonb)
+language sql immutable parallel safe
+as $$
+    select p.registry, p.repository, jsonb_agg(distinct p.tag) filter (where p.tag is not null),
+           jsonb_agg(distinct p.digest) filter (where p.digest is not null)
+    from (select tags as names union all select digests) l
+    cross join lateral jsonb_array_elements_text(case jsonb_typeof(l.names) when 'array' then l.names else '[]' end) r (reference)
+    cross join lateral inventory.parse_image_reference(r.reference) p
+    where p.repository is not null
+    group by p.registry, p.repository
+$$;
+comment on function inventory.image_places(jsonb, jsonb) is
+    'The repositories among lists of references (RepoTags, RepoDigests), with the tags and digests that the image has in each.';
+
+create function inventory.scanned_name(given text) returns jsonb
+language sql immutable parallel safe
+as $$
+    select case when given !~ '^([a-z]+-(archive|dir)|dir|file|singularity):|\.(tar|tgz|tar\.gz)$'
+                then jsonb_build_array(regexp_replace(given, '^(docker|podman|registry|containerd):', '')) end
+$$;
+comment on function inventory.scanned_name(text) is
+    'What a scanner was told to scan, as a list of one reference; null when it was a file or a directory.';
+
+create function inventory.keys_of(given jsonb) returns jsonb
+language sql immutable parallel safe
+as $$
+    select jsonb_agg(k order by k) from jsonb_object_keys(case jsonb_typeof(given) when 'object' then given else '{}' end) k
+$$;
+comment on function inventory.keys_of(jsonb) is 'The keys of an object as a list, as exposed ports and volumes are shown.';
+
+create function inventory.image_config(given jsonb) returns jsonb
+language sql immutable parallel safe
+as $$
+    select case jsonb_typeof(given) when 'object' then jsonb_strip_nulls(jsonb_build_object(
+        'cmd', given -> 'Cmd', 'entry_point', given -> 'Entrypoint', 'env', given -> 'Env',
+        'exposed_ports', inventory.keys_of(given -> 'ExposedPorts'), 'volumes', inventory.keys_of(given -> 'Volumes'),
+        'labels', given -> 'Labels', 'user', nullif(given ->> 'User', ''), 'working_dir', nullif(given ->> 'WorkingDir', ''),
+        'stop_signal', given -> 'StopSignal', 'args_escaped', given -> 'ArgsEscaped')) end
+$$;
+comment on function inventory.image_config(jsonb) is
+    'The attribute config of the execution parameters that Docker and OCI configurations spell alike.';
+
+create function inventory.image_attributes(given jsonb) returns jsonb
+language sql immutable parallel safe
+as $$
+    select jsonb_strip_nulls(jsonb_build_object(
+        'built_at', nullif(given ->> 'created', '0001-01-01T00:00:00Z'), 'author', nullif(given ->> 'author', ''),
+        'architecture', given -> 'architecture', 'os', given -> 'os', 'variant', nullif(given ->> 'variant', ''),
+        'os_version', given -> 'os.version', 'os_features', given -> 'os.features',
+        'config', inventory.image_config(given -> 'config'),
+        'root_fs', case when given -> 'rootfs' -> 'diff_ids' is not null
+                        then jsonb_build_object('type', given -> 'rootfs' -> 'type', 'diff_ids', given -> 'rootfs' -> 'diff_ids') end,
+        'history', (select jsonb_agg(jsonb_build_object('created_at', h.step -> 'created', 'created_by', h.step -> 'created_by', 'author', h.step -> 'author',
+                                                        'comment', h.step -> 'comment', 'empty_layer', h.step -> 'empty_layer') order by h.n)
+                    from jsonb_array_elements(case jsonb_typeof(given -> 'history') when 'array' then given -> 'history' else '[]' end)
+                        with ordinality h (step, n))))
+$$;
+comment on function inventory.image_attributes(jsonb) is 'The attributes that an OCI image configuration states.';
+
+create function inventory.docker_image(given jsonb) returns table (asset jsonb, rejected text)
+language sql immutable parallel safe
+as $$
+    with image as (
+        -- Docker's containerd store names an image by its manifest or index; podman leaves out the algorithm.
+        select case when given ->> 'Id' ~ '^[0-9a-f]{64}$' then 'sha256:' || (given ->> 'Id') else given ->> 'Id' end as id,
+               coalesce(given -> 'Descriptor' ->> 'digest' = given ->> 'Id', false) as is_manifest,
+               given -> 'Descriptor' ->> 'mediaType' ~ '(index|list)' as is_index
+    )
+    select jsonb_strip_nulls(jsonb_build_object(
+               'registry', p.registry, 'repository', p.repository, 'image_tags', p.image_tags,
+               'config_digest', case when not i.is_manifest then i.id end,
+               'distribution_digests', case when i.is_manifest then jsonb_build_array(jsonb_build_object(
+                   'manifest_digest', i.id, 'index_digest', case when i.is_index then i.id end)) else p.manifests end,
+               'size_bytes', given -> 'Size'))
+           || inventory.image_attributes(jsonb_build_object(
+               'created', given -> 'Created', 'author', given -> 'Author', 'architecture', given -> 'Architecture', 'os', given -> 'Os',
+               'variant', given -> 'Variant', 'os.version', nullif(given ->> 'OsVersion', ''), 'config', given -> 'Config',
+               'rootfs', jsonb_build_object('type', given -> 'RootFS' -> 'Type', 'diff_ids', given -> 'RootFS' -> 'Layers'))),
+           case when i.id is null then 'Id: an image of docker image inspect has one' end
+    from image i cross join inventory.image_places(given -> 'RepoTags', given -> 'RepoDigests') p
+    union all
+    select null, case when jsonb_typeof(given) <> 'object' then 'an image of docker image inspect is an object, not ' || jsonb_typeof(given)
+                      when i.id is null then 'Id: an image of docker image inspect has one'
+                      else 'RepoTags, RepoDigests: the image is in no repository; tag it, or pull it by name' end
+    from image i
+    where not exists (select from inventory.image_places(given -> 'RepoTags', given -> 'RepoDigests'))
+$$;
+comment on function inventory.docker_image(jsonb) is
+    'The assets of one image of `docker image inspect`: one in each repository that Docker has a tag or digest of it for.';
+
+create function inventory.skopeo_image(given jsonb) returns table (asset jsonb, rejected text)
+language sql immutable parallel safe
+as $$
+    -- RepoTags are all tags of the repository, not those of the image; Layers are compressed, so no diff_ids.
+    select jsonb_strip_nulls(jsonb_build_object(
+               'registry', p.registry, 'repository', p.repository,
+               'image_tags', case when coalesce(nullif(given ->> 'Tag', ''), p.tag) is not null
+                                  then jsonb_build_array(coalesce(nullif(given ->> 'Tag', ''), p.tag)) end,
+               'distribution_digests', case when given -> 'Digest' <> 'null' then jsonb_build_array(given -> 'Digest') end,
+               'size_bytes', (select sum((l ->> 'Size')::bigint)
+                              from jsonb_array_elements(case jsonb_typeof(given -> 'LayersData') when 'array' then given -> 'LayersData' else '[]' end) l
+                              where l ->> 'Size' ~ '^\d{1,18}$')))
+           || inventory.image_attributes(jsonb_build_object(
+               'created', given -> 'Created', 'architecture', given -> 'Architecture', 'os', given -> 'Os', 'variant', given -> 'Variant',
+               'config', jsonb_build_object('Labels', given -> 'Labels', 'Env', given -> 'Env'))),
+           case when jsonb_typeof(given) <> 'object' then 'the output of skopeo inspect is an object, not ' || jsonb_typeof(given)
+                when coalesce(given ->> 'Name', '') = '' then 'Name: skopeo inspect states it for images in a registry only (docker://…)'
+                when p.repository is null then format('Name: %s is no name of an image', to_json(left(given ->> 'Name', 60))) end
+    from (select 1) one left join inventory.parse_image_reference(given ->> 'Name') p on true
+$$;
+comment on function inventory.skopeo_image(jsonb) is 'The asset of the output of `skopeo inspect`, known by the digest of its manifest.';
+
+create function inventory.syft_image(given jsonb) returns table (asset jsonb, rejected text)
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    meta jsonb := coalesce(given -> 'source' -> 'metadata', given -> 'source' -> 'target');
+    input text := coalesce(meta ->> 'userInput', given -> 'source' ->> 'name');
+    places jsonb := meta -> 'tags';
+    config jsonb;
+begin
+    if given -> 'source' ->> 'type' is distinct from 'image' or jsonb_typeof(meta) <> 'object' then
+        return query select null::jsonb, format('source.type: %s is no image', coalesce(given -> 'source' -> 'type', 'null'));
+        return;
+    end if;
+    begin
+        config := convert_from(decode(meta ->> 'config', 'base64'), 'UTF8')::jsonb;
+    exception when data_exception then
+        return query select null::jsonb, 'source.metadata.config: it is no JSON in base64';
+        return;
+    end;
+    if not exists (select from inventory.image_places(places, meta -> 'repoDigests')) then
+        places := inventory.scanned_name(input);
+    end if;
+    return query
+    select inventory.image_attributes(coalesce(config, '{}'))
+           || jsonb_strip_nulls(jsonb_build_object(
+               'registry', p.registry, 'repository', p.repository, 'image_tags', p.image_tags, 'config_digest', meta -> 'imageID',
+               'distribution_digests', coalesce(p.manifests, case when meta -> 'manifestDigest' <> 'null' then jsonb_build_array(meta -> 'manifestDigest') end),
+               'architecture', coalesce(nullif(meta ->> 'architecture', ''), config ->> 'architecture'),
+               'os', coalesce(nullif(meta ->> 'os', ''), config ->> 'os'), 'size_bytes', meta -> 'imageSize',
+               'os_version', coalesce(nullif(given -> 'distro' ->> 'versionID', ''), config ->> 'os.version')))
+           || case when config is null and jsonb_typeof(meta -> 'labels') = 'object'
+                   then jsonb_build_object('config', jsonb_build_object('labels', meta -> 'labels')) else '{}' end,
+           null::text
+    from inventory.image_places(places, meta -> 'repoDigests') p;
+    if not found then
+        return query select null::jsonb, format('source.metadata.userInput: %s is no name of an image, and there are neither tags nor repoDigests',
+                                                coalesce(to_json(left(input, 60))::text, 'null'));
+    end if;
+end
+$$;
+comment on function inventory.syft_image(jsonb) is 'The assets of the source of a Syft JSON document, which must be an image.';
+
+create function inventory.trivy_image(given jsonb) returns table (asset jsonb, rejected text)
+language sql immutable parallel safe
+as $$
+    with image as (
+        select given -> 'Metadata' as meta,
+               case when exists (select from inventory.image_places(given -> 'Metadata' -> 'RepoTags', given -> 'Metadata' -> 'RepoDigests'))
+                    then given -> 'Metadata' -> 'RepoTags' else inventory.scanned_name(given ->> 'ArtifactName') end as tags,
+               case when jsonb_typeof(given -> 'Results') = 'array' then (
+                   select jsonb_build_object(
+                       'critical', count(*) filter (where v ->> 'Severity' = 'CRITICAL'), 'high', count(*) filter (where v ->> 'Severity' = 'HIGH'),
+                       'medium', count(*) filter (where v ->> 'Severity' = 'MEDIUM'), 'low', count(*) filter (where v ->> 'Severity' = 'LOW'))
+                   from jsonb_array_elements(given -> 'Results') r
+                   cross join lateral jsonb_array_elements(case jsonb_typeof(r -> 'Vulnerabilities') when 'array' then r -> 'Vulnerabilities' else '[]' end) v)
+               end as issues
+    ), place as (
+        select p.* from image i cross join inventory.image_places(i.tags, i.meta -> 'RepoDigests') p
+        where given ->> 'ArtifactType' = 'container_image'
+    )
+    select inventory.image_attributes(case jsonb_typeof(i.meta -> 'ImageConfig') when 'object' then i.meta -> 'ImageConfig' else '{}' end)
+           || jsonb_strip_nulls(jsonb_build_object(
+               'registry', p.registry, 'repository', p.repository, 'image_tags', p.image_tags, 'config_digest', i.meta -> 'ImageID',
+               'distribution_digests', p.manifests, 'size_bytes', i.meta -> 'Size', 'os_version', i.meta -> 'OS' -> 'Name', 'issues', i.issues,
+               'last_scan', given -> 'CreatedAt',
+               'scan_engines', case when i.issues is not null then jsonb_build_array(jsonb_build_object(
+                   'type', 'container', 'name', 'trivy', 'last_seen', given -> 'CreatedAt', 'issues', i.issues)) end)),
+           null
+    from image i cross join place p
+    union all
+    select null, case when given ->> 'ArtifactType' is distinct from 'container_image'
+                      then format('ArtifactType: %s is no container_image', coalesce(given -> 'ArtifactType', 'null'))
+                      else format('ArtifactName: %s is no name of an image, and there are neither RepoTags nor RepoDigests',
+                                  coalesce(given -> 'ArtifactName', 'null')) end
+    where not exists (select from place)
+$$;
+comment on function inventory.trivy_image(jsonb) is
+    'The assets of a Trivy JSON report of an image; its vulnerabilities, where it has Results, as issues by severity.';
+
+create function inventory.csv_columns() returns table (name text, kind text)
+language sql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    select f.name, case when f.name in ('config', 'root_fs', 'history', 'scan_engines', 'distribution_digests') then 'json'
+                        when f.name in ('tags', 'issues') then 'pairs'
+                        when f.kind = 'array' or f.name in ('os_features', 'inferred_base_images', 'teams', 'test_surfaces') then 'list'
+                        else 'text' end
+    from inventory.asset_field f where f.is_attribute
+    union all values ('type', 'text'), ('orgs', 'list'), ('image', 'image'), ('manifest_digest', 'digest'), ('index_digest', 'digest')
+$$;
+comment on function inventory.csv_columns() is
+    'The columns of a CSV import, beside tags.<key>, issues.<severity> and image_labels.<key>: the attributes, and image for a whole reference.';
+
+create function inventory.check_csv_columns(columns text[]) returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    wrong text := (select string_agg(to_json(left(c, 60))::text, ', ' order by n) from unnest(columns) with ordinality u (c, n)
+                   where not exists (select from inventory.csv_columns() k where k.name = c)
+                     and c !~ '^(tags|image_labels)\..|^issues\.(critical|high|medium|low)$');
+    twice text := (select c from unnest(columns) c group by c having count(*) > 1 order by 1 limit 1);
+begin
+    if wrong is not null then
+        raise exception 'There is no column %.', wrong
+            using errcode = 'invalid_parameter_value',
+                  hint = 'The columns are tags.<key>, image_labels.<key>, issues.<severity>, and '
+                         || (select string_agg(k.name, ', ' order by k.name) from inventory.csv_columns() k) || '.';
+    end if;
+    if twice is not null then
+        raise exception 'The column % is there twice.', to_json(twice) using errcode = 'invalid_parameter_value';
+    end if;
+end
+$$;
+comment on function inventory.check_csv_columns(text[]) is 'Raises what is wrong with the header of a CSV import, and which columns there are.';
+
+create function inventory.csv_image(given jsonb) returns table (asset jsonb, rejected text)
+language plpgsql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    cell record;
+    made jsonb := '{}';
+    place record;
+    pair text;
+    manifest jsonb := '{}';
+begin
+    if jsonb_typeof(given) <> 'object' then
+        return query select null::jsonb, given #>> '{}';
+        return;
+    end if;
+    for cell in
+        select c.key as name, btrim(c.value, E' \t\r\n') as content, coalesce(k.kind, 'member') as kind
+        from jsonb_each_text(given) c left join inventory.csv_columns() k on k.name = c.key
+        where btrim(c.value, E' \t\r\n') <> ''
+        order by k.kind is distinct from 'image', c.key
+    loop
+        case cell.kind
+        when 'text' then
+            made := made || jsonb_build_object(cell.name, cell.content);
+        when 'list' then
+            made := made || jsonb_build_object(cell.name, regexp_split_to_array(cell.content, '\s*[,;|]\s*'));
+        when 'pairs' then
+            foreach pair in array regexp_split_to_array(cell.content, '\s*[,;|]\s*') loop
+                made := made || jsonb_build_object(cell.name, coalesce(made -> cell.name, '{}')
+                    || jsonb_build_object(split_part(pair, '=', 1), substr(pair, length(split_part(pair, '=', 1)) + 2)));
+            end loop;
+        when 'member' then
+            made := made || case when cell.name like 'image\_labels.%'
+                then jsonb_build_object('config', coalesce(made -> 'config', '{}') || jsonb_build_object(
+                    'labels', coalesce(made -> 'config' -> 'labels', '{}') || jsonb_build_object(substr(cell.name, 14), cell.content)))
+                else jsonb_build_object(split_part(cell.name, '.', 1), coalesce(made -> split_part(cell.name, '.', 1), '{}')
+                    || jsonb_build_object(substr(cell.name, strpos(cell.name, '.') + 1), cell.content)) end;
+        when 'digest' then
+            manifest := manifest || jsonb_build_object(cell.name, cell.content);
+        when 'json' then
+            begin
+                made := made || jsonb_build_object(cell.name, cell.content::jsonb);
+            exception when data_exception then
+                return query select null::jsonb, format('%s: %s is no JSON', cell.name, to_json(left(cell.content, 60)));
+                return;
+            end;
+        when 'image' then
+            select p.* into place from inventory.parse_image_reference(cell.content) p;
+            if place.repository is null then
+                return query select null::jsonb, format('image: %s is no name of an image', to_json(left(cell.content, 60)));
+                return;
+            end if;
+            made := jsonb_strip_nulls(jsonb_build_object('registry', place.registry, 'repository', place.repository,
+                                                         'image_tags', case when place.tag is not null then jsonb_build_array(place.tag) end));
+            manifest := jsonb_strip_nulls(jsonb_build_object('manifest_digest', place.digest));
+        end case;
+    end loop;
+    if manifest <> '{}' and not made ? 'distribution_digests' then
+        made := made || jsonb_build_object('distribution_digests', jsonb_build_array(manifest));
+    end if;
+    return query select made, case when made = '{}' then 'the row is empty' end;
+end
+$$;
+comment on function inventory.csv_image(jsonb) is
+    'The asset of a CSV row, an object of cells by column; lists are separated by comma, semicolon or bar. An empty cell is not stated.';
+
+create function inventory.oci_images(image text, documents text[]) returns setof inventory.mapped_asset
+language sql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    with document as materialized (
+        select d.n::int, 'sha256:' || encode(sha256(convert_to(d.body, 'UTF8')), 'hex') as digest, r.content as body, r.fault,
+               case when r.content ? 'manifests' then 'index' when r.content ? 'layers' and r.content ? 'config' then 'manifest'
+                    when r.content ? 'rootfs' then 'config' end as kind
+        from unnest(documents) with ordinality d (body, n) cross join lateral inventory.read_json(d.body) r
+    ), entry as materialized (
+        -- The index.json of a layout on disk names its entries; it is none of the registry's.
+        select i.n, e.value as descriptor, e.value ->> 'digest' as digest, e.ordinality as at,
+               coalesce(e.value -> 'annotations' ->> 'io.containerd.image.name', e.value -> 'annotations' ->> 'org.opencontainers.image.ref.name') as name,
+               case when not e.value -> 'annotations' ?| array['io.containerd.image.name', 'org.opencontainers.image.ref.name']
+                         or e.value -> 'annotations' is null then i.digest end as index_digest,
+               -- Provenance and signatures are no images.
+               coalesce(e.value -> 'annotations' ->> 'vnd.docker.reference.type' = 'attestation-manifest', false)
+               or e.value -> 'artifactType' is not null as is_attachment
+        from document i
+        cross join lateral jsonb_array_elements(case jsonb_typeof(i.body -> 'manifests') when 'array' then i.body -> 'manifests' else '[]' end)
+            with ordinality e (value, ordinality)
+        where i.kind = 'index'
+    ), named as materialized (
+        -- A name for each digest: its own, or that of the index it is in.
+        select coalesce(e.digest, d.digest) as digest, max(coalesce(e.name, above.name)) as name
+        from document d full join entry e on e.digest = d.digest
+        left join document own on own.n = e.n
+        left join entry above on above.digest = own.digest
+        group by 1
+    ), found as materialized (
+        select m.n, m.digest, m.body, e.index_digest, e.descriptor -> 'platform' as platform, c.body as config
+        from document m
+        left join lateral (select * from entry e where e.digest = m.digest order by e.index_digest is null, e.n limit 1) e on true
+        left join document c on c.digest = m.body -> 'config' ->> 'digest' and c.kind = 'config'
+        where m.kind = 'manifest' and not coalesce(e.is_attachment, false)
+        union all
+        (select distinct on (e.digest) e.n, e.digest, null::jsonb, e.index_digest, e.descriptor -> 'platform', null::jsonb
+         from entry e
+         where not e.is_attachment and coalesce(e.descriptor ->> 'mediaType', '') !~ '(index|list)'
+           and not exists (select from document d where d.digest = e.digest)
+         order by e.digest, e.n)
+    ), placed as (
+        select f.*, p.registry, p.repository,
+               coalesce(p.tag, q.tag, case when names.name ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$' then names.name end) as tag
+        from found f
+        left join named names on names.digest = f.digest
+        left join inventory.parse_image_reference(case when names.name ~ '[/]' then names.name end) q on true
+        left join inventory.parse_image_reference(coalesce(image, case when names.name ~ '/' then names.name end)) p on true
+    )
+    select a.n, a.asset, a.rejected
+    from (
+        select p.n, p.digest,
+               jsonb_strip_nulls(inventory.image_attributes(coalesce(p.platform, '{}')) || inventory.image_attributes(coalesce(p.config, '{}'))
+                   || jsonb_build_object(
+                       'registry', p.registry, 'repository', p.repository,
+                       'image_tags', case when p.tag is not null then jsonb_build_array(p.tag) end,
+                       'config_digest', p.body -> 'config' -> 'digest',
+                       'distribution_digests', jsonb_build_array(jsonb_build_object('manifest_digest', p.digest, 'index_digest', p.index_digest)),
+                       'size_bytes', (select sum((l ->> 'size')::numeric)
+                                      from jsonb_array_elements(case jsonb_typeof(p.body -> 'layers') when 'array' then p.body -> 'layers' else '[]' end) l
+                                      where l ->> 'size' ~ '^\d{1,18}$'))) as asset,
+               case when p.repository is null then 'image: the documents do not name the image; give its name, as docker.io/library/nginx:1'
+                    when p.body -> 'config' ->> 'mediaType' !~ '^application/vnd\.(oci|docker\.container)\.image\.(config\.)?v1\+json$'
+                    then format('config.mediaType: %s is no configuration of an image', p.body -> 'config' -> 'mediaType')
+               end as rejected
+        from placed p
+        union all
+        select d.n, d.digest, null, coalesce(d.fault, case
+            when d.kind is null then 'the document is no OCI image index, manifest or configuration'
+            when d.kind = 'config' then 'no manifest among the documents has this configuration (' || d.digest || '); the bytes must be those of the registry'
+            end)
+        from document d
+        where d.kind is null
+           or d.kind = 'config' and not exists (select from document m where m.kind = 'manifest' and m.body -> 'config' ->> 'digest' = d.digest)) a
+    order by a.n, a.digest
+$$;
+comment on function inventory.oci_images(text, text[]) is
+    'The assets of OCI (or Docker v2) image indexes, manifests and configurations, tied together by the digests of their bytes. '
+    'A manifest that only an index tells of is known by its digest; attestations are left out.';
+
+create function inventory.read_json(source text, out content jsonb, out fault text)
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+begin
+    content := source::jsonb;
+exception when data_exception or program_limit_exceeded then
+    get stacked diagnostics fault = pg_exception_detail;
+    fault := 'it is no JSON: ' || coalesce(nullif(fault, ''), sqlerrm);
+end
+$$;
+comment on function inventory.read_json(text) is 'A JSON document, or why it is none.';
+
+create function inventory.csv_to_json(csv text) returns jsonb
+language c immutable strict parallel safe
+as 'MODULE_PATHNAME', 'inventory_csv_to_json';
+comment on function inventory.csv_to_json(text) is
+    'The rows of CSV (RFC 4180) with a header, as an array of objects of texts; a row that cannot be read is a text that says why.';
+
+create function inventory.map_document(format text, document jsonb) returns table (asset jsonb, rejected text)
+language plpgsql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+begin
+    case format
+    when 'docker' then return query select * from inventory.docker_image(document);
+    when 'skopeo' then return query select * from inventory.skopeo_image(document);
+    when 'syft' then return query select * from inventory.syft_image(document);
+    when 'trivy' then return query select * from inventory.trivy_image(document);
+    when 'csv' then return query select * from inventory.csv_image(document);
+    when 'jsonl' then return query select document, null::text;
+    else
+        raise exception 'There is no format %.', quote_literal(left(format, 60))
+            using errcode = 'invalid_parameter_value', hint = 'The formats are docker, skopeo, oci, syft, trivy, csv and jsonl.';
+    end case;
+end
+$$;
+comment on function inventory.map_document(text, jsonb) is 'The assets that a document of the format means; jsonl is plain assets.';
+
+create function inventory.map_items(format text, document jsonb) returns inventory.mapped_asset[]
+language sql stable
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    select array(
+        select row(i.n, m.asset, m.rejected)::inventory.mapped_asset
+        from jsonb_array_elements(case jsonb_typeof(document) when 'array' then document else jsonb_build_array(document) end) with ordinality i (item, n)
+        cross join lateral inventory.map_document(format, i.item) m
+        order by i.n)
+$$;
+comment on function inventory.map_items(text, jsonb) is 'The assets of a document, or of each of an array of them.';
+
+create function inventory.import_docker_inspect(scope text, document jsonb) returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select r.* from inventory.write_reported(scope, inventory.map_items('docker', document)) r $$;
+comment on function inventory.import_docker_inspect(text, jsonb) is
+    'Writes the images of `docker image inspect` (an object or an array) and reports on each; an image is in every repository it has a tag or digest for.';
+
+create function inventory.import_skopeo_inspect(scope text, document jsonb) returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select r.* from inventory.write_reported(scope, inventory.map_items('skopeo', document)) r $$;
+comment on function inventory.import_skopeo_inspect(text, jsonb) is 'Writes the image of `skopeo inspect docker://…` (or an array of them) and reports on each.';
+
+create function inventory.import_syft(scope text, document jsonb) returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select r.* from inventory.write_reported(scope, inventory.map_items('syft', document)) r $$;
+comment on function inventory.import_syft(text, jsonb) is 'Writes the image that a Syft JSON document is about (or an array of documents) and reports on each.';
+
+create function inventory.import_trivy(scope text, document jsonb) returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select r.* from inventory.write_reported(scope, inventory.map_items('trivy', document)) r $$;
+comment on function inventory.import_trivy(text, jsonb) is
+    'Writes the image that a Trivy JSON report is about, with its issues by severity (or an array of reports), and reports on each.';
+
+create function inventory.import_oci(scope text, image text, variadic documents text[]) returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$ select r.* from inventory.write_reported(scope, array(select o from inventory.oci_images(image, documents) o)) r $$;
+comment on function inventory.import_oci(text, text, text[]) is
+    'Writes the images of OCI indexes, manifests and configurations, the exact bytes of each, in any order; image names them where the documents do not.';
+
+create function inventory.import_csv(scope text, csv text) returns setof inventory.asset_report
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    rows jsonb := inventory.csv_to_json(csv);
+begin
+    perform inventory.check_csv_columns(array(select jsonb_array_elements_text(rows -> 0)));
+    return query select r.* from inventory.write_reported(scope, inventory.map_items('csv', rows - 0)) r;
+end
+$$;
+comment on function inventory.import_csv(text, text) is
+    'Writes the rows of CSV with a header (columns: csv_columns()) and reports on each; the first row below the header is 1.';
+
+create function inventory.import_documents(scope text, format text, documents text[], image text default null)
+returns setof inventory.asset_report
+language sql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    select r.*
+    from inventory.write_reported(scope, case format when 'oci' then array(select o from inventory.oci_images(image, documents) o)
+        else array(
+            select row(d.n, m.asset, coalesce(j.fault, m.rejected))::inventory.mapped_asset
+            from unnest(documents) with ordinality d (body, n)
+            cross join lateral inventory.read_json(d.body) j
+            left join lateral inventory.map_document(format, j.content) m on j.fault is null
+            order by d.n) end) r
+$$;
+comment on function inventory.import_documents(text, text, text[], text) is
+    'Writes documents of a format, one JSON text each, and reports on each: docker, skopeo, oci, syft, trivy, csv (rows as objects), jsonl (plain assets). '
+    'What is no JSON is rejected alone.';
