@@ -77,16 +77,23 @@ bool ends_here(const Field &header) {
     }
 }
 
-/// Whether a header `connection` names `name`, which makes it one of the hop.
-bool is_of_the_hop(const std::vector<Field> &fields, std::string_view name) {
-    bool found = false;
+/// The headers that `connection` names, which makes them of the hop. Each is compared
+/// with each header line, so a long list would be work for nothing.
+std::vector<std::string_view> hop_names(const std::vector<Field> &fields) {
+    constexpr std::size_t name_limit = 16;
+    std::vector<std::string_view> names;
     for (const Field &header : fields) {
         if (header.id == field::connection) {
-            for_each_item(header.value,
-                          [&](std::string_view item) { found = found || equals(item, name); });
+            for_each_item(header.value, [&](std::string_view item) {
+                if (names.size() == name_limit) {
+                    throw Error(Code::invalid_http, "The header `connection` names too much.",
+                                "It may have " + std::to_string(name_limit) + " options.");
+                }
+                names.push_back(item);
+            });
         }
     }
-    return found;
+    return names;
 }
 
 /// Whether a list of codings takes gzip (RFC 9110 §12.5.3): named, or by `*`, and not with q=0.
@@ -176,14 +183,8 @@ void forward_fields(Request &request, const std::vector<Field> &fields) {
     std::string_view authorization;
     std::string_view id;
     int authorizations = 0;
-    bool connection_names_headers = false;
     for (const Field &header : fields) {
         switch (header.id) {
-        case field::connection:
-            connection_names_headers =
-                connection_names_headers ||
-                !(equals(header.value, "keep-alive") || equals(header.value, "close"));
-            break;
         case field::authorization:
             authorization = header.value;
             ++authorizations;
@@ -210,9 +211,10 @@ void forward_fields(Request &request, const std::vector<Field> &fields) {
     if (authorizations > 0) {
         forward_authorization(request, authorization, authorizations > 1);
     }
+    const auto of_the_hop = hop_names(fields);
     for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (ends_here(fields[i]) ||
-            (connection_names_headers && is_of_the_hop(fields, fields[i].name))) {
+        const auto is_name = [&](std::string_view name) { return equals(name, fields[i].name); };
+        if (ends_here(fields[i]) || std::any_of(of_the_hop.begin(), of_the_hop.end(), is_name)) {
             continue;
         }
         if (!is_clean_utf8(fields[i].value)) {

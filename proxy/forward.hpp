@@ -21,7 +21,7 @@ struct Field {
 /// `accepts_gzip` of `request`. The database never sees the API key but its hash,
 /// nor hop-by-hop headers (RFC 9110 §7.6.1), nor what is the proxy's business,
 /// nor a header `x-inventory-…` of a client. Throws Error for a value that is no
-/// clean UTF-8.
+/// clean UTF-8, and for a header `connection` that names too much.
 void forward_fields(Request &request, const std::vector<Field> &fields);
 
 /// Appends `target` with the bytes above 0x7f percent-encoded and nothing else

@@ -79,7 +79,7 @@ class Parser::Message : public http::basic_parser<true> {
 public:
     Message(Request &request, const Limits &limits)
         : request_(request), target_limit_(limits.target_bytes) {
-        eager(true);
+        eager(false); // one step at a time: what a step took is either framing or content
         // The lengths of the parts were checked before; Beast counts both.
         header_limit(static_cast<std::uint32_t>(limits.target_bytes + limits.header_bytes + 64));
         body_limit(limits.body_bytes);
@@ -245,41 +245,71 @@ std::size_t Parser::find_head_end(std::string_view input) {
     }
 }
 
-void Parser::check_body_progress(std::size_t consumed, std::size_t waiting) {
-    body_consumed_ += consumed;
-    // Chunk extensions and trailers have no use here; their size must not be
-    // a way around the limit of the body.
-    if (waiting > limits_.header_bytes ||
-        body_consumed_ - request_.body.size() > limits_.body_bytes + limits_.header_bytes) {
+/// RFC 9112 §2.2: an empty line before the request line is ignored; a stream of them
+/// is no traffic to keep a connection for.
+std::size_t Parser::skip_empty_lines(std::string_view input) {
+    constexpr std::size_t empty_line_limit = 4;
+    std::size_t skipped = 0;
+    while (scanned_ == 0 && input.substr(skipped).starts_with("\r\n")) {
+        if (++empty_lines_ > empty_line_limit) {
+            refuse("There are too many empty lines before the request.");
+        }
+        skipped += 2;
+    }
+    return skipped;
+}
+
+void Parser::read_head(std::string_view head) {
+    body_parser_ = std::make_unique<Message>(request_, limits_);
+    boost::beast::error_code error;
+    const auto taken = body_parser_->put({head.data(), head.size()}, error);
+    if (error && error != http::error::need_more) {
+        throw from_beast(error);
+    }
+    if (error || taken != head.size()) {
+        refuse("The header section ends in a doubtful way.");
+    }
+    complete_ = body_parser_->is_done();
+}
+
+std::size_t Parser::read_body(std::string_view input) {
+    // Chunk extensions and trailers have no use here; their size must not be a way around
+    // the limits. Beast waits for the whole of them, so what it sees at once bounds them.
+    const auto piece = input.substr(0, std::max<std::size_t>(limits_.header_bytes, 256));
+    const auto content = request_.body.size();
+    boost::beast::error_code error;
+    const auto taken = body_parser_->put({piece.data(), piece.size()}, error);
+    if (error && error != http::error::need_more) {
+        throw from_beast(error);
+    }
+    framing_ += taken - (request_.body.size() - content);
+    if ((taken == 0 && piece.size() < input.size()) ||
+        framing_ > limits_.body_bytes + limits_.header_bytes) {
         refuse("The chunked body is mostly framing.");
     }
+    complete_ = body_parser_->is_done();
+    return taken;
 }
 
 std::size_t Parser::feed(std::string_view input) {
     std::size_t consumed = 0;
     if (body_parser_ == nullptr) {
-        // RFC 9112 §2.2: an empty line before the request line is ignored.
-        while (scanned_ == 0 && input.substr(consumed).starts_with("\r\n") && consumed < 8) {
-            consumed += 2;
-        }
-        input.remove_prefix(consumed);
-        const auto head_end = find_head_end(input);
+        consumed = skip_empty_lines(input);
+        const auto head_end = find_head_end(input.substr(consumed));
         if (head_end == 0) {
             return consumed;
         }
-        body_parser_ = std::make_unique<Message>(request_, limits_);
+        read_head(input.substr(consumed, head_end));
+        consumed += head_end;
     }
-    boost::beast::error_code error;
-    const auto taken = body_parser_->put({input.data(), input.size()}, error);
-    consumed += taken;
-    if (error && error != http::error::need_more) {
-        throw from_beast(error);
+    while (!complete_ && consumed < input.size()) {
+        const auto taken = read_body(input.substr(consumed));
+        if (taken == 0) {
+            break;
+        }
+        consumed += taken;
     }
     expects_continue_ = body_parser_->expects_continue() && body_parser_->body_size() == 0;
-    complete_ = body_parser_->is_done();
-    if (!complete_) {
-        check_body_progress(taken, input.size() - taken);
-    }
     return consumed;
 }
 
@@ -288,7 +318,7 @@ Request Parser::take() {
     request_ = {};
     body_parser_.reset();
     complete_ = expects_continue_ = false;
-    scanned_ = first_line_ = line_count_ = body_consumed_ = 0;
+    scanned_ = first_line_ = line_count_ = empty_lines_ = framing_ = 0;
     return request;
 }
 

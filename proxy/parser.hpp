@@ -14,7 +14,8 @@ namespace inventory::proxy {
 /// Reads HTTP/1.1 requests (RFC 9112) from the bytes of one connection, one at
 /// a time. Boost.Beast parses; what it lets pass although two parties may
 /// understand it differently is refused here: anything doubtful is an Error and
-/// the connection has to be closed.
+/// the connection has to be closed. How the bytes are cut into pieces changes neither
+/// the requests nor the refusals.
 ///
 ///     Parser parser(limits);
 ///     input.remove_prefix(parser.feed(input));   // again with what is left
@@ -46,7 +47,10 @@ private:
 
     /// Looks for the end of the head and checks its lines; 0: not there yet.
     std::size_t find_head_end(std::string_view input);
-    void check_body_progress(std::size_t consumed, std::size_t waiting);
+    std::size_t skip_empty_lines(std::string_view input);
+    void read_head(std::string_view head);
+    /// One step in the body: the framing of a chunk as a whole, or content; 0: not there yet.
+    std::size_t read_body(std::string_view input);
 
     const Limits &limits_;
     Request request_;
@@ -56,7 +60,8 @@ private:
     std::size_t scanned_ = 0;    // bytes of the head whose lines were checked
     std::size_t first_line_ = 0; // length of the request line, once known
     std::size_t line_count_ = 0;
-    std::size_t body_consumed_ = 0; // bytes of the framed body
+    std::size_t empty_lines_ = 0; // before the request line
+    std::size_t framing_ = 0;     // bytes of the body that are no content
 };
 
 } // namespace inventory::proxy

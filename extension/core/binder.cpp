@@ -7,6 +7,9 @@ template <typename... Cases>
 struct Overload : Cases... {
     using Cases::operator()...;
 };
+// Clang before 17 does not deduce it by itself.
+template <typename... Cases>
+Overload(Cases...) -> Overload<Cases...>;
 
 std::string time_text(TimeParam time) {
     std::string out;

@@ -95,16 +95,20 @@ def free_port():
 
 
 class Proxy:
-    def __init__(self, *options, wait=True, cluster=None, environment=None, **popen):
+    def __init__(self, *options, wait=True, database=None, **popen):
         self.port, self.admin = free_port(), free_port()
         self.log = tempfile.NamedTemporaryFile(delete=False)
-        cluster = cluster or CLUSTER
-        self.process = subprocess.Popen(
-            [PROXY, "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
-             "--database", f"host={cluster.directory} user=postgres dbname=postgres", *options],
-            stderr=self.log, env=environment, **popen)
+        self.command = [PROXY, "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
+                        "--database", database or f"host={CLUSTER.directory} user=postgres dbname=postgres", *options]
+        self.start(**popen)
         if wait:
-            wait_until(lambda: self.page("/readyz")[0] == 200, 5, "ready")
+            wait_until(self.is_ready, 5, "ready")
+
+    def start(self, **popen):
+        self.process = subprocess.Popen(self.command, stderr=self.log, **popen)
+
+    def is_ready(self):
+        return self.page("/readyz")[0] == 200
 
     def __enter__(self):
         return self
@@ -236,6 +240,7 @@ def under_fault(proxy, fault):
     print(f"    answers {answers}, recovered {recovery:.2f} s after the end")
     expect(recovery < 1, f"recovery took {recovery:.2f} s")
     expect(answers.get(200, 0) > 100, "hardly anything was served")
+    return answers
 
 
 def restart_server():
@@ -294,6 +299,129 @@ def test_all_sessions_are_terminated():
 def test_server_freezes_past_the_deadline():
     with Proxy("--deadline-read", "500ms", "--deadline-write", "500ms") as proxy:
         under_fault(proxy, lambda: freeze_server(4))
+
+
+def kill_proxy(proxy):
+    """Without a word to anyone; a new one takes its place after half a second."""
+    proxy.process.kill()
+    proxy.process.wait()
+    time.sleep(0.5)
+    proxy.start()
+    took = wait_until(lambda: proxy.is_ready() and proxy.ask("/x").status == 200, 1, "serving again")
+    print(f"    serving {took:.2f} s after it was started")
+    return time.monotonic()
+
+
+def test_proxy_is_killed_under_load():
+    with Proxy() as proxy:
+        broken = under_fault(proxy, lambda: kill_proxy(proxy)).get("broken", 0)
+        expect(broken > 0, "no connection broke: nothing was tested")
+
+
+class SmallDisk:
+    """A file system of 16 MB that holds the table of the writes."""
+
+    def __init__(self):
+        self.directory = os.path.join(DIRECTORY, "disk")
+        self.filler = os.path.join(self.directory, "filler")
+        os.makedirs(self.directory, exist_ok=True)
+
+    def mount(self):
+        """Why it cannot be had, or nothing."""
+        result = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", self.directory],
+                                capture_output=True, text=True, check=False)
+        if result.returncode:
+            return result.stderr.strip()
+        if os.geteuid() == 0:
+            shutil.chown(self.directory, "postgres", "postgres")
+        CLUSTER.psql(f"create tablespace small location '{self.directory}'")
+        CLUSTER.psql("alter table inventory.written set tablespace small")
+        CLUSTER.psql("alter table inventory.written alter id set storage plain")
+        return None
+
+    def unmount(self):
+        self.free()
+        CLUSTER.psql("alter table inventory.written set tablespace pg_default")
+        CLUSTER.psql("checkpoint")  # lets go of the files
+        CLUSTER.psql("drop tablespace small")
+        subprocess.run(["umount", self.directory], check=True)
+
+    def fill(self):
+        try:
+            with open(self.filler, "wb", buffering=0) as filler:
+                while filler.write(b"\0" * 4096):
+                    pass
+        except OSError:
+            pass  # which is how a full disk is told
+
+    def free(self):
+        if os.path.exists(self.filler):
+            os.unlink(self.filler)
+
+
+def run_out_of_disk(proxy, disk):
+    def write():  # a row that fills a page
+        return proxy.ask("/written?row=" + uuid.uuid4().hex.ljust(8080, "x"), "POST")
+    disk.fill()
+    wait_until(lambda: write().status == 503, 10, "full")
+    for answer in [write() for _ in range(20)]:
+        expect(answer.status == 503, f"a write without room for it was answered {answer.status}")
+        expect(json.loads(answer.text)["errors"][0]["code"] == "busy", "no error document")
+    expect([proxy.ask("/x").status for _ in range(50)] == [200] * 50, "reads do not go on")
+    time.sleep(1)
+    disk.free()
+    return time.monotonic()
+
+
+def test_disk_is_full_under_load():
+    disk = SmallDisk()
+    obstacle = disk.mount()
+    if obstacle:
+        print(f"    skipped, for no small file system can be mounted here: {obstacle}")
+        return
+    try:
+        with Proxy() as proxy:
+            answers = under_fault(proxy, lambda: run_out_of_disk(proxy, disk))
+            expect(answers.get(503, 0) > 10, "no write met the full disk")
+            expect("broken" not in answers, "connections broke")
+    finally:
+        disk.unmount()
+
+
+def write_private(path, text):
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def change_password(passfile):
+    """The role first, so that for a second every attempt to connect is refused."""
+    CLUSTER.psql("alter role gate password 'new'")
+    terminate_all()
+    time.sleep(1)
+    write_private(passfile, "*:*:*:gate:new\n")
+    return time.monotonic()
+
+
+def test_password_is_changed_under_load():
+    passfile = os.path.join(DIRECTORY, "passfile")
+    rules = os.path.join(CLUSTER.data, "pg_hba.conf")
+    with open(rules, encoding="utf-8") as file:
+        before = file.read()
+    CLUSTER.psql("create role gate superuser login password 'old'")
+    write_private(passfile, "*:*:*:gate:old\n")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write("local all gate scram-sha-256\n" + before)
+    CLUSTER.psql("select pg_reload_conf()")
+    try:
+        with Proxy(database=f"host={CLUSTER.directory} user=gate dbname=postgres passfile={passfile}") as proxy:
+            under_fault(proxy, lambda: change_password(passfile))
+            expect("password authentication failed" in proxy.log_text(), "no password was refused")
+            text = proxy.log_text()
+            expect("old" not in text and ":new" not in text, "a password is in the log")
+    finally:
+        with open(rules, "w", encoding="utf-8") as file:
+            file.write(before)
+        CLUSTER.psql("select pg_reload_conf(); drop role gate")
 
 
 def starve_of_connections():
@@ -639,22 +767,39 @@ def test_memory_at_1000_connections():
 
 
 def soak(seconds):
-    """Load without end, and a fault every ten seconds."""
-    faults = [restart_server, crash_backend, terminate_all, lambda: freeze_server(2)]
-    until = time.monotonic() + seconds
+    """Load without end, and a fault every ten seconds; the proxy is killed once, at the start."""
+    faults = [restart_server, crash_backend, terminate_all, starve_of_connections, lambda: freeze_server(2)]
+    disk = SmallDisk()
+    obstacle = disk.mount()
+    try:
+        with Proxy() as proxy:
+            if obstacle:
+                print(f"    the disk is never full, for no small file system can be mounted here: {obstacle}")
+            else:
+                faults.append(lambda: run_out_of_disk(proxy, disk))
+            soak_under(proxy, faults, time.monotonic() + seconds)
+    finally:
+        if not obstacle:
+            disk.unmount()
+
+
+def soak_under(proxy, faults, until):
     sizes = []
-    with Proxy() as proxy:
-        load = Load(proxy)
-        while time.monotonic() < until:
-            time.sleep(8)
-            end = random.choice(faults)()
-            time.sleep(2)
-            with open(f"/proc/{proxy.process.pid}/status", encoding="utf-8") as status:
-                sizes.append(int(next(line for line in status if line.startswith("VmRSS")).split()[1]))
-            print(f"    recovered {load.recovery(end):.2f} s, resident {sizes[-1] / 1024:.1f} MB", flush=True)
-        answers = load.finish()
-        print(f"    answers {answers}, retries {proxy.metric('retries_total'):.0f}")
-        expect(sizes[-1] < 1.5 * sizes[0] + 10240, "memory grows")
+    load = Load(proxy)
+    time.sleep(1)
+    kill_proxy(proxy)
+    while time.monotonic() < until:
+        time.sleep(8)
+        end = random.choice(faults)()
+        time.sleep(2)
+        with open(f"/proc/{proxy.process.pid}/status", encoding="utf-8") as status:
+            sizes.append(int(next(line for line in status if line.startswith("VmRSS")).split()[1]))
+        recovery = load.recovery(end)
+        print(f"    recovered {recovery:.2f} s, resident {sizes[-1] / 1024:.1f} MB", flush=True)
+        expect(recovery < 1, f"recovery took {recovery:.2f} s")
+    answers = load.finish()
+    print(f"    answers {answers}, retries {proxy.metric('retries_total'):.0f}")
+    expect(sizes[-1] < 1.5 * sizes[0] + 10240, "memory grows")
 
 
 def main():

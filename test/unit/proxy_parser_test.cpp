@@ -87,6 +87,9 @@ const std::vector<Refused> refused{
     {"expectation", "GET / HTTP/1.1\r\nExpect: x" + end, Code::expectation_failed},
     {"control", "GET /\x01 HTTP/1.1" + end, Code::invalid_http},
     {"UTF-8", "GET / HTTP/1.1\r\nX: \xff" + end, Code::invalid_header},
+    {"17 options", "GET / HTTP/1.1\r\nConnection: a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a" + end,
+     Code::invalid_http},
+    {"5 empty lines", "\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1" + end, Code::invalid_http},
 };
 
 TEST(ProxyParser, RefusesWhatIsDoubtful) {
