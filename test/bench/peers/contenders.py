@@ -1,0 +1,198 @@
+"""Who is measured: each answers `ids(shape)` and `run(shape, connections, seconds)`."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from install import BUILD, HERE, NEWEST_ASKED, find_node, install, say
+from measure import pgbench_tool
+from shapes import LIMIT, psql
+
+MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
+
+
+def wrk(url, connections, seconds, headers=(), script=None):
+    """Returns (requests a second, p50 ms, p99 ms)."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    command += [part for header in headers for part in ("-H", header)]
+    command += ["-s", str(script)] if script else []
+    out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise SystemExit(f"wrk met errors:\n{out}")
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", out)[1])
+    percentiles = {name: float(number) * MILLISECONDS[unit]
+                   for name, number, unit in re.findall(r"(50|99)% +([\d.]+)(us|ms|s|m)", out)}
+    return rate, percentiles["50"], percentiles["99"]
+
+
+class JsonApi:
+    """GET of the contract's list: the proxy, and the Node service."""
+
+    def __init__(self, name, url, env, cursor_of):
+        self.name, self.cursor_of = name, cursor_of
+        self.base = f"{url}/tenants/{env['TENANT']}/inventory/assets"
+        self.token = env["TOKEN"]
+
+    def target(self, shape):
+        cursor = self.cursor_of(shape)
+        parameters = {"sort": "created_at", "limit": LIMIT}
+        parameters |= {"filter": shape.filter} if shape.filter else {}
+        parameters |= {"starting_after": cursor} if cursor else {}
+        return f"{self.base}?{urllib.parse.urlencode(parameters)}"
+
+    def data(self, shape):
+        request = urllib.request.Request(self.target(shape), headers={"Authorization": f"Token {self.token}"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["data"]
+
+    def ids(self, shape):
+        return [it["id"] for it in self.data(shape)]
+
+    def run(self, shape, connections, seconds):
+        return wrk(self.target(shape), connections, seconds, [f"Authorization: Token {self.token}"])
+
+
+class PostgrestShaped:
+    """The statements of PostgREST over libpq, sent by pgbench. There is no HTTP, no token and no
+    pool in the figures: PostgREST itself cannot be faster."""
+
+    name = "PostgREST's statements (pgbench, no HTTP)"
+    template = (HERE / "postgrest.sql.in").read_text()
+
+    def __init__(self, env):
+        self.database, self.tenant = env["DATABASE"], env["TENANT"]
+
+    def script(self, shape):
+        return self.template.replace("{where}", shape.where)
+
+    def variables(self, shape):
+        headers = {"host": "127.0.0.1", "accept": "application/json", "user-agent": "wrk"}
+        return {"tenant": self.tenant, "limit": LIMIT, "role": "postgres", "headers": json.dumps(headers),
+                "claims": json.dumps({"role": "postgres", "sub": self.tenant}), **shape.variables}
+
+    def ids(self, shape):
+        quoted = {name: "'" + str(value).replace("'", "''") + "'" for name, value in self.variables(shape).items()}
+        text = re.sub(r"(?<!:):([a-z_]+)\b", lambda it: quoted[it[1]], self.script(shape))
+        return re.findall(r'\{"type":"[^"]*","id":"([^"]+)"', psql(self.database, text))
+
+    def run(self, shape, connections, seconds):
+        with tempfile.TemporaryDirectory() as directory:
+            script = Path(directory, "page.sql")
+            script.write_text(self.script(shape))
+            command = [pgbench_tool(), "-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds),
+                       "-f", str(script), "-l", "--log-prefix", f"{directory}/log"]
+            command += [f"-D{name}={value}" for name, value in self.variables(shape).items()]
+            done = subprocess.run([*command, self.database], capture_output=True, text=True)
+            rate = re.search(r"tps = ([\d.]+)", done.stdout)
+            if done.returncode != 0 or not rate:
+                raise SystemExit(f"pgbench failed:\n{done.stdout}{done.stderr}")
+            times = [int(line.split()[2]) / 1000 for log in Path(directory).glob("log*")
+                     for line in log.read_text().splitlines()]
+        percentiles = statistics.quantiles(times, n=100, method="inclusive")
+        return float(rate[1]), percentiles[49], percentiles[98]
+
+
+class PostGraphile:
+    """The connection of the same table over GraphQL: the same columns, without a token."""
+
+    name = "PostGraphile 5"
+    query = (HERE / "postgraphile/page.graphql").read_text()
+
+    def __init__(self, url, env):
+        self.url, self.tenant = f"{url}/graphql", env["TENANT"]
+        self.cursors = {}
+
+    def ask(self, variables):
+        request = urllib.request.Request(self.url, self.body(variables), {"content-type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            document = json.load(answer)
+        if document.get("errors"):
+            raise SystemExit(f"PostGraphile: {document['errors']}")
+        return document["data"]["allAssets"]
+
+    def body(self, variables):
+        return json.dumps({"query": self.query, "variables": variables}).encode()
+
+    def variables(self, shape):
+        variables = {"first": LIMIT, "condition": {"tenantId": self.tenant, **shape.condition}}
+        if shape.after:
+            variables["after"] = self.cursor(shape)
+        return variables
+
+    def cursor(self, shape):
+        """Its cursors are its own: it is asked for the row's."""
+        if shape.name not in self.cursors:
+            found = self.ask({"first": 1, "condition": {"tenantId": self.tenant, "rowId": shape.after[1]}})
+            self.cursors[shape.name] = found["pageInfo"]["endCursor"]
+        return self.cursors[shape.name]
+
+    def ids(self, shape):
+        return [it["rowId"] for it in self.ask(self.variables(shape))["nodes"]]
+
+    def run(self, shape, connections, seconds):
+        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            body = self.body(self.variables(shape)).decode()
+            script.write(f'wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\n'
+                         f"wrk.body = [==[{body}]==]\n")
+            script.flush()
+            return wrk(self.url, connections, seconds, script=script.name)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def service(name, node, env):
+    """Runs build/peers/NAME/server.js until the end of the block; gives its address."""
+    port = free_port()
+    with open(BUILD / f"{name}.log", "w") as log:
+        process = subprocess.Popen([node, "server.js"], cwd=BUILD / name, stdout=log, stderr=log,
+                                   env={**os.environ, "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+                                        "DATABASE_URL": env["DATABASE"], "PORT": str(port)})
+    try:
+        for _ in range(300):
+            if process.poll() is not None:
+                raise SystemExit(f"{name} ended at once; see build/peers/{name}.log")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        else:
+            raise SystemExit(f"{name} does not listen after 30 s; see build/peers/{name}.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@contextlib.contextmanager
+def open_contenders(env):
+    """Ours first, then every peer that can be had; the services end with the block."""
+    with contextlib.ExitStack() as stack:
+        found = [JsonApi("asset_inventory, the proxy", env["URL"], env, lambda it: it.ours), PostgrestShaped(env)]
+        node, version = find_node()
+        if node is None:
+            say("Without the Node services: there is no node")
+        elif install("node", node):
+            found.append(JsonApi(f"fastify and pg, Node {version}", stack.enter_context(service("node", node, env)),
+                                 env, lambda it: it.node_cursor()))
+        if node is not None and version < NEWEST_ASKED:
+            say(f"Without PostGraphile 5: it needs Node {NEWEST_ASKED}, this is {version}")
+        elif node is not None and install("postgraphile", node):
+            found.append(PostGraphile(stack.enter_context(service("postgraphile", node, env)), env))
+        yield found
