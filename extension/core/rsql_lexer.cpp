@@ -217,7 +217,8 @@ Token RsqlLexer::take_comparison() {
         token.comparison = spelling->comparison;
         return token;
     }
-    if (is_operator_begun(rest)) {
+    // A lone `!` may stand where no operator can: it is refused where it stands.
+    if (rest.front() == '=' && is_operator_begun(rest)) {
         throw rsql_error(position_ + rest.size(),
                          "the filter ends inside of an operator; one of == != < <= > >= =lt= =le= "
                          "=gt= =ge= =in= =out= and a value are expected",
