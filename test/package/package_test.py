@@ -229,7 +229,7 @@ def test_remove_keeps_the_configuration_and_the_data():
 
 
 def test_purge_leaves_nothing_but_the_user():
-    run("apt-get", "purge", "-y", PROXY, EXTENSION)
+    run("apt-get", "purge", "-y", PROXY)
     assert not list(ours()), sorted(ours())
     assert pwd.getpwnam(PROXY)
 
