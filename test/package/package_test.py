@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 VERSION = json.loads((ROOT / "META.json").read_text())["version"]
 PROXY = "asset-inventory-proxy"
 EXTENSION = "postgresql-15-asset-inventory"
+LOADER = "asset-inventory-load"
 CONF = pathlib.Path(f"/etc/{PROXY}/{PROXY}.conf")
 UNIT = pathlib.Path(f"/lib/systemd/system/{PROXY}.service")
 SERVER = pathlib.Path("/usr/lib/postgresql/15/bin")
@@ -108,8 +109,8 @@ def test_the_packages_install():
     for path in map(pathlib.Path, ours()):
         if path.is_file():
             path.unlink()
-    run("apt-get", "install", "-y", package(EXTENSION), package(PROXY))
-    assert state(EXTENSION) == state(PROXY) == "installed"
+    run("apt-get", "install", "-y", package(EXTENSION), package(PROXY), package(LOADER))
+    assert state(EXTENSION) == state(PROXY) == state(LOADER) == "installed"
 
 
 def test_the_service_has_a_user_that_cannot_log_in():
@@ -144,11 +145,12 @@ def test_systemd_takes_the_units():
 
 
 def test_the_manual_is_clean_and_names_every_option():
-    page = run("zcat", f"/usr/share/man/man1/{PROXY}.1.gz")
-    warnings = run("groff", "-man", "-ww", "-z", "-Tutf8", input=page)
-    assert warnings == "", warnings
-    for option in re.findall(r"^ +(--[a-z-]+)", run(f"/usr/bin/{PROXY}", "--help"), re.M):
-        assert option.replace("-", "\\-") in page, option
+    for command in (PROXY, LOADER):
+        page = run("zcat", f"/usr/share/man/man1/{command}.1.gz")
+        warnings = run("groff", "-man", "-ww", "-z", "-Tutf8", input=page)
+        assert warnings == "", warnings
+        for option in re.findall(r"^ .*?(--[a-z-]+)", run(f"/usr/bin/{command}", "--help"), re.M):
+            assert option.replace("-", "\\-") in page, option
 
 
 def test_bash_completes_options():
@@ -163,7 +165,8 @@ def test_bash_completes_options():
 
 def test_zsh_takes_the_completion():
     if shutil.which("zsh"):
-        run("zsh", "-n", f"/usr/share/zsh/vendor-completions/_{PROXY}")
+        for command in (PROXY, LOADER):
+            run("zsh", "-n", f"/usr/share/zsh/vendor-completions/_{command}")
 
 
 def test_the_extension_serves_through_the_packaged_proxy():
@@ -222,14 +225,14 @@ def test_an_upgrade_keeps_what_the_operator_changed():
 
 def test_remove_keeps_the_configuration_and_the_data():
     pathlib.Path(f"/var/log/{PROXY}").mkdir()
-    run("apt-get", "remove", "-y", PROXY, EXTENSION)
+    run("apt-get", "remove", "-y", PROXY, LOADER, EXTENSION)
     assert state(PROXY) == "config-files"
     assert not pathlib.Path(f"/usr/bin/{PROXY}").exists() and CONF.exists()
     assert psql("select count(*) from inventory.asset") == "1"
 
 
 def test_purge_leaves_nothing_but_the_user():
-    run("apt-get", "purge", "-y", PROXY, EXTENSION)
+    run("apt-get", "purge", "-y", PROXY)
     assert not list(ours()), sorted(ours())
     assert pwd.getpwnam(PROXY)
 
