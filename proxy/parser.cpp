@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <cctype>
 
 namespace inventory::proxy {
 namespace {
@@ -69,6 +70,17 @@ bool has_foreign_version(std::string_view line) {
     return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
            version[6] == '.' && is_digit(version[7]) && version != "HTTP/1.1" &&
            version != "HTTP/1.0";
+}
+
+/// Whether the line of a chunk's size, not of the last chunk's, is whole. Beast lets a
+/// quoted extension run on over its end, and counts the chunk anew each time it looks.
+bool has_chunk_line(std::string_view framing) {
+    if (framing.starts_with("\r\n")) {
+        framing.remove_prefix(2);
+    }
+    const auto digit = framing.find_first_not_of('0');
+    return framing.find('\n') != std::string_view::npos &&
+           std::isxdigit(static_cast<unsigned char>(framing[digit])) != 0;
 }
 
 } // namespace
@@ -281,6 +293,9 @@ std::size_t Parser::read_body(std::string_view input) {
     const auto taken = body_parser_->put({piece.data(), piece.size()}, error);
     if (error && error != http::error::need_more) {
         throw from_beast(error);
+    }
+    if (taken == 0 && has_chunk_line(piece)) {
+        refuse("The extension of a chunk does not end with its line.");
     }
     framing_ += taken - (request_.body.size() - content);
     if ((taken == 0 && piece.size() < input.size()) ||
