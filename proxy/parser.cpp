@@ -21,6 +21,10 @@ std::string_view view(boost::beast::string_view text) {
     throw Error(Code::invalid_http, std::move(detail), std::move(hint));
 }
 
+bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
 bool is_host_char(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
            std::string_view("-._~%!$&'()*+,;=:[]").find(c) != std::string_view::npos;
@@ -79,7 +83,7 @@ bool has_chunk_line(std::string_view framing) {
         framing.remove_prefix(2);
     }
     const auto digit = framing.find_first_not_of('0');
-    return framing.find('\n') != std::string_view::npos &&
+    return framing.find("\r\n") != std::string_view::npos &&
            std::isxdigit(static_cast<unsigned char>(framing[digit])) != 0;
 }
 
@@ -153,8 +157,13 @@ protected:
         return body.size();
     }
 
-    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view,
-                              boost::beast::error_code &) override {}
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view extension,
+                              boost::beast::error_code &) override {
+        // Beast lets a quoted value hold LF, which others take for the line's end.
+        if (std::any_of(extension.begin(), extension.end(), is_control)) {
+            refuse("The extension of a chunk holds a control character.");
+        }
+    }
 
     std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body,
                                    boost::beast::error_code &) override {
