@@ -253,6 +253,15 @@ void Client::discard_input() {
     }
 }
 
+std::size_t Client::held_bytes() const noexcept {
+    if (state_ == State::closed) {
+        return 0;
+    }
+    const bool is_kept = body_.result != nullptr || !body_.text.empty();
+    return input_.size() + parser_.request().body.size() + head_.size() +
+           (is_kept ? bytes_of(body_).size() : 0);
+}
+
 void Client::on_tick(Clock::time_point now, bool draining) {
     switch (state_) {
     case State::reading:

@@ -76,6 +76,11 @@ public:
     void send_interim(std::string_view bytes);
 
     void on_ready(Ready ready) override;
+    /// Bytes that are kept for the client alone: input, a body that comes, an answer that
+    /// waits to be read.
+    std::size_t held_bytes() const noexcept;
+    /// When bytes moved last.
+    Clock::time_point moved() const noexcept { return moved_; }
     /// Enforces the limits of time. A drained connection closes when it is idle.
     void on_tick(Clock::time_point now, bool draining);
     /// Answers with an error document and closes.

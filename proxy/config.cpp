@@ -181,6 +181,10 @@ const std::array table{
     Option{"stall-time", "30s", value, limits,
            "Without a byte moved, while a body comes or an answer goes",
            [](Config &c, Text t) { c.limits.stall_time = parse_duration(t); }},
+    Option{"max-held", "256m", value, limits,
+           "Bytes of bodies that clients are slow to send or to read; over it those that have been "
+           "still for longest are closed",
+           [](Config &c, Text t) { c.limits.held_bytes = parse_size(t); }},
     Option{"max-connections", "10000", value, limits,
            "Client connections of one worker, over it 503",
            [](Config &c, Text t) { c.limits.connections = parse_size(t); }},

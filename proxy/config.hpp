@@ -20,6 +20,7 @@ struct Limits {
     Milliseconds body_time{};     ///< From the end of the head to the end of the body.
     Milliseconds idle_time{};     ///< Between requests.
     Milliseconds stall_time{};    ///< Without progress in sending or receiving.
+    std::size_t held_bytes = 0;   ///< Bodies that come or wait to be read, of one listener.
     std::size_t connections = 0;  ///< Clients of one worker; the next one gets 503.
     std::size_t per_address = 0;  ///< Clients of one address; 0 is no limit.
     std::size_t queue_length = 0; ///< Requests that wait for one lane.

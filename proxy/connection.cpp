@@ -24,6 +24,8 @@ constexpr const char *routes_query = "select method, template, lane from invento
 /// The server ends a statement at its deadline by itself; only a server that
 /// does not move at all lets this pass too.
 constexpr Milliseconds grace{2000};
+/// How long an idle session waits for the cancel that is under way.
+constexpr Milliseconds cancel_time{1000};
 constexpr Milliseconds first_pause{20};
 
 } // namespace
@@ -342,6 +344,10 @@ void Connection::on_tick(Clock::time_point now) {
         if (!slots_.empty() && now - front_since_ > options_.deadline + grace) {
             owner_.on_trouble("no answer", "");
             lose(Outcome::hung);
+        } else if (slots_.empty() && cancelling_ && now - front_since_ > cancel_time) {
+            owner_.on_trouble("a cancel did not come back", "");
+            recycling_ = true;
+            lose(Outcome::lost);
         }
         break;
     }

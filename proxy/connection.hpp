@@ -51,7 +51,8 @@ public:
     void send(std::unique_ptr<Exchange> exchange);
     /// Cancels the statement of `exchange` if it runs here alone. The connection
     /// has no room until the request to cancel has come back, so it cannot hit the
-    /// next statement. Returns whether the exchange is here.
+    /// next statement; one that does not come back costs the session, for a new one
+    /// cannot be hit. Returns whether the exchange is here.
     bool cancel(const Exchange &exchange);
     /// Connects now instead of after the pause.
     void hurry() noexcept;

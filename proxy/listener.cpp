@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -149,6 +150,29 @@ void Listener::on_tick(Clock::time_point now) {
     }
     for (Client *client : clients) {
         client->on_tick(now, socket_ == nullptr);
+    }
+    shed(std::move(clients));
+}
+
+void Listener::shed(std::vector<Client *> clients) {
+    std::size_t held = 0;
+    for (const Client *client : clients) {
+        held += client->held_bytes();
+    }
+    if (held <= limits_.held_bytes) {
+        return;
+    }
+    std::sort(clients.begin(), clients.end(),
+              [](const Client *a, const Client *b) { return a->moved() < b->moved(); });
+    for (Client *client : clients) {
+        if (held <= limits_.held_bytes) {
+            return;
+        }
+        if (const auto bytes = client->held_bytes(); bytes > 0) {
+            held -= bytes;
+            metrics_.refused("held").Increment();
+            client->close();
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace inventory::proxy {
 
@@ -33,6 +34,8 @@ private:
     void on_closed(Client &client) override;
     bool accept_one();
     void admit(int fd, std::string address);
+    /// Closes the stillest of `clients` until what is held for the others is within the limit.
+    void shed(std::vector<Client *> clients);
     /// Why there is no place for a client of `address`; null when there is.
     const char *obstacle(const std::string &address) const;
 

@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <cctype>
 
 namespace inventory::proxy {
 namespace {
@@ -18,6 +19,10 @@ std::string_view view(boost::beast::string_view text) {
 
 [[noreturn]] void refuse(std::string detail, std::string hint = {}) {
     throw Error(Code::invalid_http, std::move(detail), std::move(hint));
+}
+
+bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
 bool is_host_char(char c) {
@@ -69,6 +74,17 @@ bool has_foreign_version(std::string_view line) {
     return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
            version[6] == '.' && is_digit(version[7]) && version != "HTTP/1.1" &&
            version != "HTTP/1.0";
+}
+
+/// Whether the line of a chunk's size, not of the last chunk's, is whole. Beast lets a
+/// quoted extension run on over its end, and counts the chunk anew each time it looks.
+bool has_chunk_line(std::string_view framing) {
+    if (framing.starts_with("\r\n")) {
+        framing.remove_prefix(2);
+    }
+    const auto digit = framing.find_first_not_of('0');
+    return framing.find("\r\n") != std::string_view::npos &&
+           std::isxdigit(static_cast<unsigned char>(framing[digit])) != 0;
 }
 
 } // namespace
@@ -141,8 +157,13 @@ protected:
         return body.size();
     }
 
-    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view,
-                              boost::beast::error_code &) override {}
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view extension,
+                              boost::beast::error_code &) override {
+        // Beast lets a quoted value hold LF, which others take for the line's end.
+        if (std::any_of(extension.begin(), extension.end(), is_control)) {
+            refuse("The extension of a chunk holds a control character.");
+        }
+    }
 
     std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body,
                                    boost::beast::error_code &) override {
@@ -281,6 +302,9 @@ std::size_t Parser::read_body(std::string_view input) {
     const auto taken = body_parser_->put({piece.data(), piece.size()}, error);
     if (error && error != http::error::need_more) {
         throw from_beast(error);
+    }
+    if (taken == 0 && has_chunk_line(piece)) {
+        refuse("The extension of a chunk does not end with its line.");
     }
     framing_ += taken - (request_.body.size() - content);
     if ((taken == 0 && piece.size() < input.size()) ||

@@ -35,8 +35,7 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
 class PageWriter {
 public:
     PageWriter(const Selection &selection, const PageRequest &page, const Catalogue &catalogue)
-        : selection_(selection), page_(page),
-          tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
+        : page_(page), tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
         if (selection.seen_in) {
             narrow_ += " and a.scope_ids @> array[" + binder_.bind(*selection.seen_in) + ']';
         }
@@ -121,7 +120,6 @@ private:
                order_by(page_.sort, backward) + " limit " + std::to_string(rows);
     }
 
-    const Selection &selection_;
     const PageRequest &page_;
     ParameterBinder binder_;
     std::string tenant_;

@@ -91,7 +91,7 @@ Reading read_in_pieces(std::string_view input, std::size_t piece) {
             }
         }
     } catch (const Error &error) {
-        reading.refusal = std::string(describe(error.code()).name) + ": " + error.detail();
+        reading.refusal = describe(error.code()).name;
     }
     return reading;
 }

@@ -322,6 +322,7 @@ REFUSED = [
     # (name, bytes, status, code)
     ("bare LF", b"GET / HTTP/1.1\nHost: a\n\n", 400, "invalid-http"),
     ("bare LF in the head", b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400, "invalid-http"),
+    ("only empty lines", b"\r\n" * 5, 400, "invalid-http"),
     ("no method", b" / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "invalid-http"),
     ("no target", b"GET  HTTP/1.1\r\nHost: a\r\n\r\n", 400, "invalid-http"),
     ("no version", b"GET /\r\nHost: a\r\n\r\n", 400, "invalid-http"),
@@ -383,6 +384,8 @@ REFUSED = [
      400, "invalid-http"),
     ("length in a trailer", b"PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
      b"0\r\nContent-Length: 5\r\n\r\n", 400, "invalid-http"),
+    ("endless chunk size", b"PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * 100000, 400,
+     "invalid-http"),
     ("endless chunk extension", b"PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
      b"x" * 100000, 400, "invalid-http"),
     ("other expectation", b"PATCH / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 3\r\n\r\n", 417,
@@ -399,6 +402,8 @@ REFUSED = [
     ("long body in chunks", b"PATCH / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
      (b"10000\r\n" + b"x" * 0x10000 + b"\r\n") * 40, 413, "body-too-large"),
     ("bad UTF-8 in a header", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: \xff\r\n\r\n", 400, "invalid-header"),
+    ("many options of the connection", b"GET / HTTP/1.1\r\nHost: a\r\nConnection: " + b"a," * 5000 + b"\r\n\r\n", 400,
+     "invalid-http"),
     ("connection list", b"GET / HTTP/1.1\r\nHost: a\r\nConnection: a b\r\n\r\n", 400, "invalid-http"),
 ]
 
