@@ -37,8 +37,8 @@ def check_answers(contenders, shapes):
 
 
 def measure(env, rounds=3, seconds=2, connections=(1, 16, 64)):
-    """Returns {(shape, connections): {contender: (requests a second, p50 ms, p99 ms)}}, medians of
-    rounds in which the contenders take turns, so that a noisy minute meets all of them."""
+    """Returns {(shape, connections): {contender: (good answers a second, p50 ms, p99 ms, percent
+    of failures)}}, medians of rounds in which the contenders take turns, so that a noisy minute meets all of them."""
     results = {}
     with open_contenders(env) as contenders:
         shapes = make_shapes(env)
@@ -60,13 +60,13 @@ def measure(env, rounds=3, seconds=2, connections=(1, 16, 64)):
 
 def report(results):
     """Prints the results as a Markdown table; a ratio is of the first contender's rate to this."""
-    print("| page of 10 | connections | who | requests/s | p50 ms | p99 ms | ours is |")
-    print("|---|--:|---|--:|--:|--:|--:|")
+    print("| page of 10 | connections | who | answers/s | p50 ms | p99 ms | failed | ours is |")
+    print("|---|--:|---|--:|--:|--:|--:|--:|")
     for (page, count), row in results.items():
         ours = next(iter(row.values()))[0]
-        for name, (rate, p50, p99) in row.items():
+        for name, (rate, p50, p99, failed) in row.items():
             ratio = f"{ours / rate:.2f} x" if rate else "–"
-            print(f"| {page} | {count} | {name} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {ratio} |")
+            print(f"| {page} | {count} | {name} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {failed:.1f} % | {ratio} |")
 
 
 def main():

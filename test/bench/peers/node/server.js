@@ -55,7 +55,8 @@ async function serve() {
   pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => text);
   const pool = new pg.Pool({
     connectionString: process.env.DATABASE_URL,
-    max: 10,
+    max: 4, // in each process: sessions enough to keep the cores busy, and no more
+    idleTimeoutMillis: 0, // a new session would plan everything anew
     options: '-c timezone=UTC -c datestyle=ISO',
   });
   const app = fastify();

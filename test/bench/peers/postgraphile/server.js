@@ -37,7 +37,13 @@ async function serve() {
     extends: [PostGraphileAmberPreset],
     plugins: [smartTags, contains],
     disablePlugins: ['PgProceduresPlugin', 'PgMutationCreatePlugin', 'PgMutationUpdateDeletePlugin'],
-    pgServices: [makePgService({ connectionString: process.env.DATABASE_URL, schemas: ['inventory'] })],
+    pgServices: [
+      makePgService({
+        connectionString: process.env.DATABASE_URL,
+        schemas: ['inventory'],
+        poolConfig: { max: 4, idleTimeoutMillis: 0 }, // as the Node service has
+      }),
+    ],
     grafserv: { graphiql: false, watch: false, websockets: false },
     grafast: { explain: false },
   });
