@@ -226,7 +226,8 @@ bool keep_up(std::string_view function) {
     bool is_useful = false;
     const bool is_committed = in_transaction([&] {
         bool exists = false;
-        pg::query({"select to_regprocedure($1) is not null", {std::string(function)}},
+        pg::query({"select to_regproc($1) is not null",
+                   {std::string(function.substr(0, function.find('(')))}},
                   pg::PlanKind::generic,
                   [&](const pg::Row &row) { exists = DatumGetBool(row[0]); });
         if (exists) {
