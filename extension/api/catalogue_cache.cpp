@@ -87,18 +87,25 @@ std::shared_ptr<const Catalogue> load() {
     auto catalogue = std::make_shared<Catalogue>();
     pg::query({"select name from inventory.asset_type order by name", {}}, pg::PlanKind::generic,
               [&](const pg::Row &row) { catalogue->types.emplace_back(pg::text_of(row[0])); });
-    // An index serves a field when its second key reads the field's column.
+    // An index serves a field when its second key reads the field's column. Read from the
+    // catalogues alone: pg_get_indexdef would wait for whoever has the table locked.
     pg::query(
-        {"with tree as materialized (select pg_get_indexdef(i.indexrelid, 2, true) as key "
-         "from pg_index i where i.indrelid = 'inventory.asset'::regclass and i.indisvalid "
-         "and i.indpred is null and pg_get_indexdef(i.indexrelid, 1, true) = 'tenant_id') "
+        {"with tree as materialized (select i.indexrelid, i.indkey from pg_index i "
+         "where i.indrelid = 'inventory.asset'::regclass and i.indisvalid and i.indpred is null "
+         "and i.indkey[0] = (select t.attnum from pg_attribute t "
+         "where t.attrelid = 'inventory.asset'::regclass and t.attname = 'tenant_id')) "
          "select f.name, f.id, f.kind, f.source, f.total, f.asset_types, f.is_attribute, "
-         "f.is_filter, f.is_group, "
-         "f.has_values, f.sort, f.description, exists (select from pg_attribute t where "
-         "t.attrelid = 'inventory.asset'::regclass and t.attnotnull and 'a.' || t.attname = "
-         "f.source), exists (select from tree where f.source ~ '^a[.][a-z_]+$' and tree.key ~ "
-         "('(^|[^a-z_])' || substr(f.source, 3) || '($|[^a-z_])')), f.by_key_only "
-         "from inventory.asset_field f order by f.ordinal",
+         "f.is_filter, f.is_group, f.has_values, f.sort, f.description, "
+         "coalesce(t.attnotnull, false), exists (select from tree where tree.indkey[1] = t.attnum "
+         "or (tree.indkey[1] = 0 and t.attnum <> all(tree.indkey::int2[]) and exists (select from "
+         "pg_depend d "
+         "where d.classid = 'pg_class'::regclass and d.objid = tree.indexrelid "
+         "and d.refclassid = 'pg_class'::regclass and d.refobjid = t.attrelid "
+         "and d.refobjsubid = t.attnum))), f.by_key_only "
+         "from inventory.asset_field f left join pg_attribute t "
+         "on t.attrelid = 'inventory.asset'::regclass and t.attnum > 0 and 'a.' || t.attname = "
+         "f.source "
+         "order by f.ordinal",
          {}},
         pg::PlanKind::generic,
         [&](const pg::Row &row) { catalogue->fields.push_back(read_field(row)); });

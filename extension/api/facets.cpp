@@ -53,6 +53,13 @@ const std::string &fingerprint(const std::shared_ptr<const Catalogue> &catalogue
     return text;
 }
 
+// inventory.change_stamp(), which would be planned anew at each call.
+constexpr std::string_view stamp_statement =
+    "select coalesce((select f.n from inventory.facet f where f.tenant_id = $1 and f.scope_id = $1 "
+    "and f.field = '#' and f.type = '' and f.key = '' and f.value = ''), 0) "
+    "# coalesce((select bit_xor(uuid_hash_extended(d.id, 0)) from inventory.facet_delta d "
+    "where d.tenant_id = $1 and d.field = ''), 0)";
+
 } // namespace
 
 bool are_facets_kept() {
@@ -89,8 +96,7 @@ std::optional<std::string> change_tag(const Request &request) {
         return std::nullopt;
     }
     std::string parts = fingerprint(request.catalogue) + self_link(request) + '\n';
-    pg::query({"select inventory.change_stamp($1)", {request.scope().tenant}},
-              pg::PlanKind::generic,
+    pg::query({std::string(stamp_statement), {request.scope().tenant}}, pg::PlanKind::generic,
               [&](const pg::Row &row) { parts += std::to_string(DatumGetInt64(row[0])); });
     return entity_tag(parts);
 }

@@ -59,6 +59,15 @@ def check_results(location, search, attempts):
           ["0"], "no result twice")
 
 
+def test_the_worker_compacts_the_facets_of_a_write():
+    [asset] = sql(f"select id from inventory.asset where tenant_id = '{env.TENANT}' limit 1")
+    sql(f"""select inventory.update_asset('tenants/{env.TENANT}', '{asset}', json_build_object('data', json_build_object(
+        'type', 'container_images', 'id', '{asset}', 'attributes', '{{"tags": {{"add": {{"compacted": "yes"}}}}}}'::json)))""")
+    until(lambda: sql("select count(*) from inventory.facet_delta") == ["0"], "compacted")
+    sql(f"""select inventory.update_asset('tenants/{env.TENANT}', '{asset}', json_build_object('data', json_build_object(
+        'type', 'container_images', 'id', '{asset}', 'attributes', '{{"tags": {{"remove": ["compacted"]}}}}'::json)))""")
+
+
 def test_7_a_worker_killed_in_mid_search():
     with locked_assets():
         location, search = start()
