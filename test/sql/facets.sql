@@ -1,5 +1,14 @@
 -- The dictionary of facets: every kind of change is counted, and its answers are those of the assets.
 set client_min_messages = warning;
+-- Compaction is called by hand here: no worker of this or an earlier file may do it.
+set asset_inventory.search_workers = 0;
+do $$
+begin
+    while exists (select from pg_stat_activity where backend_type = 'asset_inventory search worker' and datname = current_database()) loop
+        perform pg_sleep(0.1), pg_stat_clear_snapshot();
+    end loop;
+end
+$$;
 -- Nothing of an earlier file.
 drop extension if exists asset_inventory;
 drop schema if exists inventory cascade;
