@@ -5,23 +5,6 @@
 namespace inventory::api {
 namespace {
 
-/// How clients see the kind of a field.
-std::string_view type_of(FieldKind kind) noexcept {
-    switch (kind) {
-    case FieldKind::time:
-        return "datetime";
-    case FieldKind::integer:
-    case FieldKind::bigint:
-        return "integer";
-    case FieldKind::array:
-        return "array";
-    case FieldKind::object:
-        return "object";
-    default:
-        return "string";
-    }
-}
-
 /// The canonical spelling of the id in the path; empty when it is no UUID.
 std::string field_id(const Request &request) {
     const auto id = parse_uuid(request.path_values.front());
@@ -82,7 +65,7 @@ void write_field(const FieldRoom &room, const Field &field, const Request &reque
                  JsonWriter &json) {
     json.begin_object().key("type").string(room.type).key("id").string(field.id);
     json.key("attributes").begin_object();
-    json.key("name").string(field.name).key("type").string(type_of(field.kind));
+    json.key("name").string(field.name).key("type").string(public_kind(field.kind));
     json.key("asset_types").begin_array();
     for (const std::string &type : request.catalogue->types) {
         if (field.belongs_to(type)) {

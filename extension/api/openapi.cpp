@@ -106,22 +106,6 @@ Json reference(std::string_view section, std::string_view name) {
     return {{"$ref", "#/components/" + std::string(section) + '/' + std::string(name)}};
 }
 
-std::string_view public_kind(FieldKind kind) noexcept {
-    switch (kind) {
-    case FieldKind::time:
-        return "datetime";
-    case FieldKind::integer:
-    case FieldKind::bigint:
-        return "integer";
-    case FieldKind::array:
-        return "array";
-    case FieldKind::object:
-        return "object";
-    default:
-        return "string";
-    }
-}
-
 std::string openapi_document(std::string_view version) {
     check_version(version);
     return current_document();

@@ -26,10 +26,6 @@ std::string pascal_case(std::string_view snake_case);
 /// A reference to a component: `reference("schemas", "Asset")`.
 Json reference(std::string_view section, std::string_view name);
 
-/// The kind of a field as clients see it: string, datetime, array, object, integer
-/// (contract.md §9).
-std::string_view public_kind(FieldKind kind) noexcept;
-
 Json openapi_paths(const Catalogue &catalogue);
 Json openapi_parameters(const Catalogue &catalogue);
 /// The sort of a search, as a schema: parameter and body share it.

@@ -55,6 +55,22 @@ std::optional<FieldKind> field_kind(std::string_view name) noexcept {
     return std::nullopt;
 }
 
+std::string_view public_kind(FieldKind kind) noexcept {
+    switch (kind) {
+    case FieldKind::time:
+        return "datetime";
+    case FieldKind::integer:
+    case FieldKind::bigint:
+        return "integer";
+    case FieldKind::array:
+        return "array";
+    case FieldKind::object:
+        return "object";
+    default:
+        return "string";
+    }
+}
+
 std::span<const std::string_view, 4> class_names() noexcept {
     static constexpr std::array<std::string_view, 4> names{"A", "B", "C", "D"};
     return names;

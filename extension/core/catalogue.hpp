@@ -70,6 +70,10 @@ struct Catalogue {
 /// The kind of this name in the catalogue, or nothing.
 std::optional<FieldKind> field_kind(std::string_view name) noexcept;
 
+/// How clients see the kind of a field: string, datetime, array, object or integer
+/// (contract.md §9).
+std::string_view public_kind(FieldKind kind) noexcept;
+
 /// The display names of classes by rank: "A" is rank 1.
 std::span<const std::string_view, 4> class_names() noexcept;
 /// The rank that stands for "no class" in sort keys and conditions.
