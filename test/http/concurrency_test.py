@@ -1,7 +1,8 @@
 """Writers, lists and searches on one org at the same time: nothing deadlocks, nothing is lost, and
 counts, facets and audit agree with the assets in the end.
 
-STRESS_SECONDS sets how long (10).
+STRESS_SECONDS sets how long (10). Its searches stay alive: a minute needs a
+asset_inventory.search_quota above the default of 1,000 (alter system set), or the quota's 429 ends it.
 """
 import collections
 import os
