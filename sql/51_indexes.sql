@@ -15,29 +15,44 @@ begin
     if pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('512MB') then
         set local maintenance_work_mem = '512MB';
     end if;
-    if to_regclass('inventory.suspended_index') is not null then
-        for index in select s.name, s.definition from inventory.suspended_index s order by s.name loop
-            if to_regclass('inventory.' || quote_ident(index.name)) is null then
-                since := clock_timestamp();
-                execute index.definition;
-                raise notice 'restore_indexes: % in % s', index.name, round(extract(epoch from clock_timestamp() - since), 1);
-            end if;
-        end loop;
-        drop table inventory.suspended_index;
+    if to_regclass('inventory.suspended_index') is null then
+        if to_regclass('inventory.asset_members_idx') is null then
+            create index asset_members_idx on inventory.asset using gin
+                (tenant_id, scope_ids, labels, tags, image_tags, manifest_digests, index_digests, image_labels);
+        end if;
+        if to_regclass('inventory.asset_search_idx') is null then
+            execute format('create index asset_search_idx on inventory.asset using gin '
+                           '(tenant_id, scope_ids, search %s.gin_trgm_ops)', trgm);
+        end if;
+        return;
     end if;
-    if to_regclass('inventory.asset_members_idx') is null then
-        create index asset_members_idx on inventory.asset using gin
-            (tenant_id, scope_ids, labels, tags, image_tags, manifest_digests, index_digests, image_labels);
-    end if;
-    if to_regclass('inventory.asset_search_idx') is null then
-        execute format('create index asset_search_idx on inventory.asset using gin '
-                       '(tenant_id, scope_ids, search %s.gin_trgm_ops)', trgm);
-    end if;
+    -- The longest first. Two sessions share the work: each takes what the other has not.
+    loop
+        delete from inventory.suspended_index s
+        where s.name = (select n.name from inventory.suspended_index n
+                        order by n.definition ~* ' using gin ' desc, n.name desc limit 1 for update skip locked)
+        returning s.name, s.definition into index;
+        exit when not found;
+        if to_regclass('inventory.' || quote_ident(index.name)) is null then
+            since := clock_timestamp();
+            execute index.definition;
+            raise notice 'restore_indexes: % in % s', index.name, round(extract(epoch from clock_timestamp() - since), 1);
+        end if;
+    end loop;
+    -- The last session takes the list away.
+    begin
+        lock table inventory.suspended_index in access exclusive mode nowait;
+        if not exists (select from inventory.suspended_index) then
+            drop table inventory.suspended_index;
+        end if;
+    exception when lock_not_available then
+        null;
+    end;
 end
 $$;
 comment on function inventory.restore_indexes() is
-    'Builds the indexes that suspend_indexes() dropped; idempotent. It takes 512 MB of maintenance_work_mem, or more that is set, '
-    'and max_parallel_maintenance_workers; ANALYZE after it.';
+    'Builds the indexes that suspend_indexes() dropped; idempotent. Two sessions that call it at once share the work. It takes 512 MB of '
+    'maintenance_work_mem, or more that is set, and max_parallel_maintenance_workers; ANALYZE after it.';
 
 create function inventory.suspend_indexes() returns void
 language plpgsql volatile
