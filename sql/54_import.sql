@@ -151,6 +151,8 @@ begin
         raise exception 'A chunk has 1 to 65536 blocks, not %.', coalesce(blocks::text, 'null')
             using errcode = 'invalid_parameter_value', hint = '1024, some ten thousand assets, is right for most.';
     end if;
+    -- Within a transaction this fails, before anything is done.
+    commit;
     -- Once for an empty table too, for what is wrong with the arguments.
     loop
         part := inventory.import_chunk(scope, source, block, blocks);
