@@ -36,7 +36,7 @@ as $$
 $$;
 comment on function inventory.staging_blocks(regclass) is 'How many blocks a table has now.';
 
-create function inventory.import_rows(tenant uuid, seen_in uuid[], source regclass, condition text) returns bigint
+create function inventory.import_rows(of_tenant uuid, seen_in uuid[], source regclass, condition text) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
 set jit = off
@@ -52,15 +52,15 @@ declare
     constraint_at_fault text;
     fault record;
 begin
-    return coalesce(cardinality((inventory.place_assets(tenant, coalesce(inventory.read_assets(
-        format('select s.asset::jsonb, row_number() over () from %s s where %s', source, condition), tenant, seen_in), '{}'))).ids), 0);
+    return coalesce(cardinality((inventory.place_assets(of_tenant, coalesce(inventory.read_assets(
+        format('select s.asset::jsonb, row_number() over () from %s s where %s', source, condition), of_tenant, seen_in), '{}'))).ids), 0);
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     get stacked diagnostics state = returned_sqlstate, message = message_text, constraint_at_fault = constraint_name;
     execute format('select s.ctid, c.rejected, count(*) over () as n from (
             select row_number() over (order by s.ctid) as n, s.ctid, s.asset::jsonb from %s s where %s) s
         join inventory.check_mapped((select array_agg(row(row_number, asset, null)::inventory.mapped_asset) from (
             select row_number() over (order by s.ctid), s.asset::jsonb from %1$s s where %2$s) m), $1) c on c.n = s.n
-        where c.rejected is not null order by s.ctid limit 1', source, condition) into fault using tenant;
+        where c.rejected is not null order by s.ctid limit 1', source, condition) into fault using of_tenant;
     raise exception '%', message using errcode = state, constraint = constraint_at_fault,
         detail = case when fault.rejected is not null
                       then format('%s of the chunk''s assets are wrong, the first at ctid %s: %s.', fault.n, fault.ctid, fault.rejected) end,

@@ -13,7 +13,9 @@ select p.oid::regprocedure as for_everybody from pg_proc p, aclexplode(coalesce(
 where p.pronamespace = 'inventory'::regnamespace and p.prosecdef and a.grantee = 0;
 -- So has every function in PL/pgSQL; and all say what they are for.
 select p.oid::regprocedure as with_a_loose_search_path from pg_proc p join pg_language l on l.oid = p.prolang
-where p.pronamespace = 'inventory'::regnamespace and l.lanname = 'plpgsql' and not coalesce('search_path=pg_catalog, inventory, pg_temp' = any(p.proconfig), false);
+where p.pronamespace = 'inventory'::regnamespace and l.lanname = 'plpgsql' and not coalesce('search_path=pg_catalog, inventory, pg_temp' = any(p.proconfig), false)
+  -- A procedure that commits cannot have one; it runs with the caller's rights.
+  and (p.prokind <> 'p' or p.prosecdef);
 select p.oid::regprocedure as undocumented from pg_proc p
 where p.pronamespace = 'inventory'::regnamespace and obj_description(p.oid, 'pg_proc') is null and p.proname !~ '^migration_\d';
 select c.oid::regclass as table_for_everybody, a.privilege_type from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'inventory'::regnamespace and a.grantee = 0;
