@@ -77,8 +77,8 @@ def cases(size):
         scope = f"/{scopes[name]}/inventory/assets"
         yield f"{what}", f"select '{scope}?limit=' || 10 + n % 10 from {SERIES}"
         yield f"{what}, q of 4 %", f"select '{scope}?filter=q==lot:' || chr(97 + n % 23) || '&limit=' || 10 + n % 10 from {SERIES}"
-        yield f"{what}, count", f"select '{scope}?meta_count=only&limit=' || 1 + n % 100 from {SERIES}"
-    yield "count", f"select '{path}?meta_count=only&limit=' || 1 + n % 100 from {SERIES}"
+        yield f"{what}, count", f"select '{scope}?meta_count=only&limit=' || 10 + n % 91 from {SERIES}"
+    yield "count", f"select '{path}?meta_count=only&limit=' || 10 + n % 91 from {SERIES}"
     yield "count of a filter (4 %)", f"select '{path}?meta_count=only&filter=labels==lot:' || chr(97 + n % 23) from {SERIES}"
     for field in ("class", "registry", "labels", "repository"):
         yield f"groups by {field}", (f"select '{path}/groups/' || inventory.field_id('{field}') || '/values?limit=' || 10 + n % 90 "
