@@ -13,7 +13,7 @@ create type inventory.asset_input as (
 );
 comment on type inventory.asset_input is 'An asset on its way in; null is "not stated".';
 
-create function inventory.read_assets(source text, tenant uuid, seen_in uuid[], assets jsonb default null)
+create function inventory.read_assets(source text, tenant uuid, seen_in uuid[], assets jsonb default null, places tid[] default null)
 returns inventory.asset_input[]
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
@@ -85,7 +85,7 @@ begin
             cross join lateral (select case jsonb_typeof(e.d) when 'string' then e.d #>> '{}' else e.d ->> 'manifest_digest' end) m (d)
         ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
         $sql$, source)
-    into found using tenant, seen_in, details, extras, assets, foreign_names;
+    into found using tenant, seen_in, details, extras, assets, foreign_names, places;
 
     -- What cannot be read as the kind of its field must not get in: every list would fail on it.
     for field in
@@ -122,8 +122,8 @@ begin
     return found;
 end
 $$;
-comment on function inventory.read_assets(text, uuid, uuid[], jsonb) is
-    'Reads JSON assets, rows (asset jsonb, n) of a query, into columns. The query is the caller''s own text, never a client''s.';
+comment on function inventory.read_assets(text, uuid, uuid[], jsonb, tid[]) is
+    'Reads JSON assets, rows (asset jsonb, n) of a query, into columns. The query is the caller''s own text, never a client''s; $5 in it are the assets, $7 the places.';
 
 create function inventory.update_known(tenant uuid, incoming inventory.asset_input[])
 returns table (id uuid, identity uuid, action text)

@@ -36,7 +36,7 @@ as $$
 $$;
 comment on function inventory.staging_blocks(regclass) is 'How many blocks a table has now.';
 
-create function inventory.import_rows(of_tenant uuid, seen_in uuid[], source regclass, condition text) returns bigint
+create function inventory.import_rows(of_tenant uuid, seen_in uuid[], source regclass, condition text, places tid[] default null) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
 set jit = off
@@ -53,22 +53,22 @@ declare
     fault record;
 begin
     return coalesce(cardinality((inventory.place_assets(of_tenant, coalesce(inventory.read_assets(
-        format('select s.asset::jsonb, row_number() over () from %s s where %s', source, condition), of_tenant, seen_in), '{}'))).ids), 0);
+        format('select s.asset::jsonb, row_number() over () from %s s where %s', source, condition), of_tenant, seen_in, places => places), '{}'))).ids), 0);
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     get stacked diagnostics state = returned_sqlstate, message = message_text, constraint_at_fault = constraint_name;
     execute format('select s.ctid, c.rejected, count(*) over () as n from (
             select row_number() over (order by s.ctid) as n, s.ctid, s.asset::jsonb from %s s where %s) s
         join inventory.check_mapped((select array_agg(row(row_number, asset, null)::inventory.mapped_asset) from (
             select row_number() over (order by s.ctid), s.asset::jsonb from %1$s s where %2$s) m), $1) c on c.n = s.n
-        where c.rejected is not null order by s.ctid limit 1', source, condition) into fault using of_tenant;
+        where c.rejected is not null order by s.ctid limit 1', source, replace(condition, '$7', '$2')) into fault using of_tenant, places;
     raise exception '%', message using errcode = state, constraint = constraint_at_fault,
         detail = case when fault.rejected is not null
                       then format('%s of the chunk''s assets are wrong, the first at ctid %s: %s.', fault.n, fault.ctid, fault.rejected) end,
         hint = 'inventory.check_assets() lists all that are wrong. Mend or delete them in the staging table, and import again.';
 end
 $$;
-comment on function inventory.import_rows(uuid, uuid[], regclass, text) is
-    'Writes the assets of those rows of a staging table that a condition (our own text) selects; says which is wrong.';
+comment on function inventory.import_rows(uuid, uuid[], regclass, text, tid[]) is
+    'Writes the assets of those rows of a staging table that a condition (our own text, $7 the places) selects; says which is wrong.';
 
 create function inventory.import_progress(source regclass, done bigint, total bigint, written bigint, since timestamptz)
 returns void
@@ -127,7 +127,7 @@ begin
     written := 0;
     if taken > 0 then
         written := inventory.import_rows(target.tenant_id, inventory.scopes_above(target.id), source,
-                                         format('s.ctid = any(%L::tid[])', rows));
+                                         's.ctid = any($7)', rows);
         execute format('delete from %s s where s.ctid = any($1)', source) using rows;
     end if;
 end

@@ -31,7 +31,7 @@ from unnest(array['list_assets(text, text, text, int, text, text, text, text)', 
     'rsql_to_sql(text, regclass)', 'cursor_encode(jsonb)', 'cursor_decode(text)', 'upsert_assets(text, jsonb)', 'import_assets(text, regclass)', 'rest(text, text, text, bytea)',
     'create_tenant(text, uuid)', 'create_group(uuid, text, uuid)', 'create_org(uuid, text, uuid)', 'create_principal(text, name)', 'issue_api_key(uuid, timestamptz)',
     'revoke_api_key(uuid)', 'find_api_key(text)', 'grant_role(uuid, text, text)', 'revoke_role(uuid, text, text)', 'migrate()', 'install_grants()', 'catalogue_changed()',
-    'resolve_scope(text, boolean)', 'read_assets(text, uuid, uuid[], jsonb)', 'write_assets(uuid, inventory.asset_input[])', 'register_field(text, text, text[], text, boolean)']) name,
+    'resolve_scope(text, boolean)', 'read_assets(text, uuid, uuid[], jsonb, tid[])', 'write_assets(uuid, inventory.asset_input[])', 'register_field(text, text, text[], text, boolean)']) name,
     lateral (select ('inventory.' || name)::regprocedure::text) t (f);
 select c.relname, r.rolname, a.privilege_type from pg_class c, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
 where c.relnamespace = 'inventory'::regnamespace and r.rolname like 'inventory\_%' and (c.relname in ('api_key', 'principal', 'role_binding') or a.privilege_type <> 'SELECT');
