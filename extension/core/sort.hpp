@@ -47,6 +47,11 @@ struct Position {
     std::vector<Param> keys; ///< One a sort key.
     Uuid id{};
     bool is_inclusive = false; ///< The row itself lies on the far side: it is part of the page.
+
+    /// Whether both are the place of one row.
+    bool is_at(const Position &other) const noexcept {
+        return id == other.id && keys == other.keys;
+    }
 };
 
 /// One key of a position in the payload of a cursor: a text (null: missing) or an
