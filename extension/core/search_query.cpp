@@ -49,7 +49,7 @@ private:
 } // namespace
 
 Sort ranked_sort(const Sort &sort) {
-    return {"rank:" + sort.canonical, {{std::string(rank_key), FieldKind::integer, false}}};
+    return {"rank:" + sort.canonical, {{std::string(rank_key), FieldKind::integer, false}}, 1};
 }
 
 Statement fill_statement(const Selection &selection, const Uuid &search, const Sort &sort,
