@@ -5,6 +5,10 @@
 //
 // All columns of an order point the same way, so that one row comparison is the keyset:
 // the index of frequencies holds -n.
+//
+// A term is looked for in the blocks of values that may hold it (sql/38_facet_blocks.sql):
+// nested loops read them in order and stop when the page is full, so nothing in between
+// may sort.
 
 #include "core/facet_query.hpp"
 
@@ -79,6 +83,9 @@ public:
         if (request.contains) {
             matches_ = " and lower(f.value collate \"default\") like lower(" +
                        binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
+            if (reads_blocks()) {
+                term_ = binder_.bind(*request.contains);
+            }
         }
         types_ = binder_.bind(types());
         if (request.position) {
@@ -93,10 +100,10 @@ public:
         std::vector<std::string> behinds;
         std::size_t index = 0;
         do { // without types: a source that is empty
-            const std::string type = of_type(++index) + (facts_.has_deltas ? untouched : "");
-            pages.push_back(dictionary(type, request_.backward, false));
-            behinds.push_back("exists (select from (" + dictionary(type, !request_.backward, true) +
-                              ") g)");
+            ++index;
+            pages.push_back(dictionary(index, request_.backward, false));
+            behinds.push_back("exists (select from (" +
+                              dictionary(index, !request_.backward, true) + ") g)");
         } while (index < types().size());
         if (facts_.has_deltas) {
             pages.push_back(page(touched(), request_.backward, false, request_.limit + 1));
@@ -114,8 +121,7 @@ public:
             all = std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
                   all + ") g order by " + index_order_by(request_.backward) + limit();
         }
-        return finish((facts_.has_deltas ? with_deltas() : "") +
-                      frame(all, request_.position ? behind : "false"));
+        return finish(with_all() + frame(all, request_.position ? behind : "false"));
     }
 
     Statement aggregate() {
@@ -218,32 +224,120 @@ private:
         return row + ".value as v";
     }
 
-    /// A page of the dictionary, or what lies behind its position.
-    std::string dictionary(const std::string &type, bool backward, bool is_behind) const {
-        const std::string rows = "select " + columns("f", "f.n") +
-                                 " from inventory.facet f where " + scope_ + type + narrow_;
+    bool reads_blocks() const noexcept {
+        return path_ == FacetPath::blocks || path_ == FacetPath::every;
+    }
+
+    /// A page of the dictionary of one type, or what lies behind its position.
+    std::string dictionary(std::size_t type, bool backward, bool is_behind) {
         const int wanted = is_behind ? 1 : request_.limit + 1;
-        switch (path_) {
-        case FacetPath::walk: {
-            const std::string walked = page(rows, backward, is_behind, facet_walk);
-            // The value as it is searched: the key of a key list, else the value.
-            const std::string value = request_.has_value() ? "g.v" : "g.k";
-            std::string matches = matches_;
-            matches.replace(matches.find("f.value"), std::string_view("f.value").size(), value);
-            return "select g.* from (" + walked + ") g where true" + matches + " order by " +
-                   index_order_by(backward) + " limit " + std::to_string(wanted);
+        const std::string source = " from inventory.facet f where " + scope_ + of_type(type);
+        const std::string kept = narrow_ + (facts_.has_deltas ? untouched : "");
+        if (reads_blocks()) {
+            return of_blocks(type, backward, is_behind, wanted, kept);
         }
-        case FacetPath::matched:
+        std::string rows = "select " + columns("f", "f.n") + source + kept;
+        if (path_ == FacetPath::matched) {
             // The fence keeps the order outside: the trigrams find the rows.
-            return page(rows + matches_ + " and " +
-                            list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
-                            list_hash("$1", "$2", "$3") + " offset 0",
-                        backward, is_behind, wanted);
-        case FacetPath::ordered:
-        case FacetPath::aggregate:
-            break;
+            rows += matches_ + " and " + list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+                    list_hash("$1", "$2", "$3") + " offset 0";
         }
         return page(rows, backward, is_behind, wanted);
+    }
+
+    /// The values of the blocks that may hold the term, in order.
+    std::string of_blocks(std::size_t type, bool backward, bool is_behind, int wanted,
+                          const std::string &kept) {
+        const std::string list = of_list("b", type);
+        const std::string name =
+            (is_behind ? "behind" : "ahead") + std::to_string(type);
+        const bool is_descending = order_->descending != backward;
+        const std::string desc = is_descending ? " desc" : "";
+        if (!is_behind || request_.position) {
+            blocks_.emplace_back(name, blocks_of(list, type, is_descending));
+        } else {
+            return "select " + columns("f", "f.n") + " from inventory.facet f where false";
+        }
+        // In a list with one key the row comparison would not bound the look-up.
+        const bool has_keys = is_object(request_) && request_.form != ValueForm::key;
+        const std::string bounds =
+            has_keys ? " and (f.key, f.value) >= (c.key, c.value) and (f.key, f.value) < "
+                       "(coalesce(n.key, ';'), coalesce(n.value, ''))"
+                     : " and f.key = '' and f.value >= c.value and f.value < coalesce(n.value, " +
+                           end() + ')';
+        return "select g.* from (select " + columns("f", "f.n") + " from (select * from " + name +
+               // A list of few values has no blocks: it is one.
+               " union all select '', '' where not exists (select from inventory.facet_block b "
+               "where " +
+               list +
+               ")) c(key, value) left join lateral (select b.key, b.value from "
+               "inventory.facet_block b where " +
+               list +
+               " and (b.key, b.value) > (c.key, c.value) order by b.key, b.value limit 1) n on "
+               "true cross join lateral (select f.key, f.value, f.n from inventory.facet f "
+               "where " +
+               scope_ + of_type(type) + bounds + " order by f.key" + desc + ", f.value" + desc +
+               " offset 0) f where true" + kept + matches_ + ") g" + keyset(backward, is_behind) +
+               " limit " + std::to_string(wanted);
+    }
+
+    /// The blocks to read, from the position or the key on.
+    std::string blocks_of(const std::string &list, std::size_t type, bool is_descending) {
+        const bool has_key = request_.key && request_.form != ValueForm::key;
+        const std::string key = has_key ? "':' || " + binder_.bind(*request_.key) : "''";
+        std::string from;
+        if (request_.position) {
+            from = request_.form == ValueForm::pair ? "(':' || " + bound_[0] + ", " + bound_[1] + ')'
+                                                    : "('', " + bound_[0] + ')';
+        } else if (has_key) {
+            from = '(' + key + ", " + (is_descending ? end() : "''") + ')';
+        }
+        std::string range;
+        if (!from.empty()) {
+            range = " and (b.key, b.value) " +
+                    (is_descending
+                         ? "<= " + from
+                         : ">= (select s.key, s.value from inventory.facet_block s where " +
+                               of_list("s", type) + " and (s.key, s.value) <= " + from +
+                               " order by s.key desc, s.value desc limit 1)");
+        }
+        if (has_key) {
+            range += " and b.key <= " + key;
+        }
+        const std::string desc = is_descending ? " desc" : "";
+        return "select b.key, b.value from inventory.facet_block b where " + list + range +
+               " and inventory.may_hold(b.grams, (select inventory.term_grams(lower(" + term_ +
+               " collate \"default\")))) order by b.key" + desc + ", b.value" + desc +
+               (path_ == FacetPath::blocks ? " limit " + std::to_string(facet_blocks) : "");
+    }
+
+    std::string of_list(const std::string &row, std::size_t type) const {
+        return row + ".tenant_id = $1 and " + row + ".scope_id = $2 and " + row +
+               ".field = $3 and " + row + ".type = (" + types_ + ")[" + std::to_string(type) + ']';
+    }
+
+    /// What no value exceeds.
+    std::string end() {
+        return end_.empty() ? end_ = binder_.bind(std::string(missing_text)) : end_;
+    }
+
+    /// The queries before the page.
+    std::string with_all() const {
+        std::string out = facts_.has_deltas ? with_deltas() : "";
+        for (const auto &[name, blocks] : blocks_) {
+            out += (out.empty() ? "with " : ", ") + name + " as materialized (" + blocks + ')';
+        }
+        return out;
+    }
+
+    /// Whether no block that may hold the term was left out.
+    std::string is_complete() const {
+        std::string out = "true";
+        for (const auto &block : blocks_) {
+            out += " and (select count(*) from " + block.first + ") < " +
+                   std::to_string(facet_blocks);
+        }
+        return path_ == FacetPath::every ? "true" : out;
     }
 
     std::string page(const std::string &rows, bool backward, bool is_behind, int wanted) const {
@@ -295,8 +389,11 @@ private:
         const std::string shown = std::string(request_.has_key() ? ", p.k" : "") +
                                   (request_.has_value() ? ", p.v" : "") +
                                   (request_.counts ? ", p.m0_0" : "");
-        return " select b.beyond" + keys + shown + " from (select " + behind +
-               " as beyond) b left join (" + page + ") p on true order by " + order;
+        const bool tells = reads_blocks();
+        return " select b.beyond" + keys + shown + (tells ? ", b.complete" : "") +
+               " from (select " + behind + " as beyond" +
+               (tells ? ", " + is_complete() + " as complete" : "") + ") b left join (" + page +
+               ") p on true order by " + order;
     }
 
     Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
@@ -310,8 +407,26 @@ private:
     std::string narrow_;
     std::string matches_;
     std::string types_;
+    std::string term_;
+    std::string end_;
     std::vector<std::string> bound_;
+    std::vector<std::pair<std::string, std::string>> blocks_; ///< Names and queries.
 };
+
+/// Whether the trigram index knows a part of the text. Its words are of any alphabet; a
+/// text that is not of ASCII may be said to have none.
+bool has_trigram(std::string_view text) {
+    int run = 0;
+    for (const char c : text) {
+        const char folded = static_cast<char>(c | 0x20);
+        const bool is_word = (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z');
+        run = is_word ? run + 1 : 0;
+        if (run == 3) {
+            return true;
+        }
+    }
+    return false;
+}
 
 } // namespace
 
@@ -333,7 +448,9 @@ std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts
         return {FacetPath::aggregate};
     }
     if (request.contains) {
-        return {FacetPath::walk, FacetPath::matched};
+        return has_trigram(*request.contains)
+                   ? std::vector{FacetPath::blocks, FacetPath::matched}
+                   : std::vector{FacetPath::every};
     }
     return {FacetPath::ordered};
 }

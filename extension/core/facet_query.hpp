@@ -19,13 +19,15 @@ struct FacetFacts {
 /// How a page of values is read from the dictionary.
 enum class FacetPath {
     ordered,   ///< The index of the order, page by page.
-    walk,      ///< At most `facet_walk` values in order, of which those that match `contains`.
+    blocks,    ///< In order the blocks that may hold `contains`; at most `facet_blocks`.
+    every,     ///< The same without a bound, for what has no trigram.
     matched,   ///< The trigram index for `contains`, then the top of the order.
     aggregate, ///< All values of the field, for orders without an index.
 };
 
-/// Values that a walk reads: what it costs at most is a few milliseconds.
-inline constexpr int facet_walk = 2000;
+/// Blocks of some 256 values that are read before the trigrams are asked: what they cost
+/// at most is a few milliseconds.
+inline constexpr int facet_blocks = 32;
 
 /// The field of the dictionary that holds what the request lists; `tags#keys` is the
 /// keys of `tags`.
@@ -35,14 +37,16 @@ std::string facet_field(const ValueRequest &request);
 /// counted: values and their counts, under no filter.
 bool is_facet_request(const ValueRequest &request) noexcept;
 
-/// The paths to try, in this order. A walk has answered when its page is full and
-/// shows what lies behind the position; the last path always has.
+/// The paths to try, in this order. Blocks have answered when they were all that may hold
+/// the term, or their page is full and shows what lies behind the position; the last path
+/// always has.
 std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts &facts);
 
 /// One row: the members of FacetFacts.
 Statement facet_facts_statement(const ValueRequest &request);
 
-/// Writes the statement of a page of values, with the columns of `value_statement`.
+/// Writes the statement of a page of values, with the columns of `value_statement`; that
+/// of `blocks` and `every` has one more: whether all that may hold the term was read.
 Statement facet_statement(const ValueRequest &request, const FacetFacts &facts, FacetPath path);
 
 /// The number of assets of a tenant, or of those seen in one of its scopes, of some

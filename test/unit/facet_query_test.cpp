@@ -65,7 +65,9 @@ TEST(FacetQuery, AnIndexAnswersWhereItHasTheOrder) {
     EXPECT_EQ(facet_paths(narrowed, two), ordered);
     ValueRequest searched = list_of(tags, ValueForm::pair);
     searched.contains = "prod";
-    EXPECT_EQ(facet_paths(searched, one), (Paths{FacetPath::walk, FacetPath::matched}));
+    EXPECT_EQ(facet_paths(searched, one), (Paths{FacetPath::blocks, FacetPath::matched}));
+    searched.contains = "a-b";
+    EXPECT_EQ(facet_paths(searched, one), Paths{FacetPath::every});
 }
 
 TEST(FacetQuery, OnlyCountsUnderNoFilterAreInTheDictionary) {
