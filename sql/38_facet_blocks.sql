@@ -64,9 +64,9 @@ set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     most_values constant int := 512;
-    b record;
+    full_block record;
 begin
-    for b in
+    for full_block in
         select b.scope_id, b.field, b.type, b.key, b.value, coalesce(f.key, ';') as until_key, coalesce(f.value, '') as until_value
         from inventory.facet_block b
         left join lateral (
@@ -76,7 +76,8 @@ begin
             order by f.key, f.value limit 1) f on true
         where b.tenant_id = of_tenant and b.n > most_values
     loop
-        perform inventory.divide_facets(of_tenant, b.scope_id, b.field, b.type, b.key, b.value, b.until_key, b.until_value);
+        perform inventory.divide_facets(of_tenant, full_block.scope_id, full_block.field, full_block.type, full_block.key, full_block.value,
+                                        full_block.until_key, full_block.until_value);
     end loop;
 end
 $$;
@@ -100,8 +101,9 @@ as $$
 begin
     delete from inventory.facet_block b where b.tenant_id = of_tenant and (fields is null or b.field = any(fields));
     perform inventory.divide_facets(of_tenant, l.scope_id, l.field, l.type)
+    -- The fence has the lists asked once each, not once a value.
     from (select distinct f.scope_id, f.field, f.type from inventory.facet f
-          where f.tenant_id = of_tenant and f.field not in ('', '#') and (fields is null or f.field = any(fields))) l
+          where f.tenant_id = of_tenant and f.field not in ('', '#') and (fields is null or f.field = any(fields)) offset 0) l
     where inventory.is_long_list(of_tenant, l.scope_id, l.field, l.type);
 end
 $$;

@@ -20,8 +20,7 @@ Datum gram_signature(FunctionCallInfo fcinfo) {
     auto *const signature = reinterpret_cast<std::uint8_t *>(VARDATA(out));
     if (!PG_ARGISNULL(1)) {
         const bytea *base = PG_GETARG_BYTEA_PP(1);
-        std::memcpy(signature, VARDATA_ANY(base),
-                    Min(VARSIZE_ANY_EXHDR(base), signature_size));
+        std::memcpy(signature, VARDATA_ANY(base), Min(VARSIZE_ANY_EXHDR(base), signature_size));
     }
     Datum *items = nullptr;
     bool *nulls = nullptr;

@@ -153,10 +153,9 @@ ValuePage read_facets(const FacetFacts &facts, std::string_view type, const Valu
         // An index in order is right for all values; the others depend on them.
         const bool reads_blocks = path == FacetPath::blocks || path == FacetPath::every;
         const bool is_ordered = path == FacetPath::ordered || reads_blocks;
-        page =
-            run_page(facet_statement(values, facts, path),
-                     is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values,
-                     reads_blocks);
+        page = run_page(facet_statement(values, facts, path),
+                        is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values,
+                        reads_blocks);
         if (page.is_complete || (page.has_more && (page.has_beyond || !values.position))) {
             break;
         }

@@ -61,6 +61,21 @@ std::optional<IndexOrder> index_order(const ValueRequest &request) {
     return std::nullopt;
 }
 
+/// Whether the trigram index knows a part of the text. Its words are of any alphabet; a
+/// text that is not of ASCII may be said to have none.
+bool has_trigram(std::string_view text) {
+    int run = 0;
+    for (const char c : text) {
+        const char folded = static_cast<char>(c | 0x20);
+        const bool is_word = (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z');
+        run = is_word ? run + 1 : 0;
+        if (run == 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
 class FacetWriter {
 public:
     FacetWriter(const ValueRequest &request, const FacetFacts &facts, FacetPath path)
@@ -224,6 +239,10 @@ private:
         return row + ".value as v";
     }
 
+    int block_bound() const {
+        return has_trigram(*request_.contains) ? facet_blocks : facet_short_blocks;
+    }
+
     bool reads_blocks() const noexcept {
         return path_ == FacetPath::blocks || path_ == FacetPath::every;
     }
@@ -249,8 +268,7 @@ private:
     std::string of_blocks(std::size_t type, bool backward, bool is_behind, int wanted,
                           const std::string &kept) {
         const std::string list = of_list("b", type);
-        const std::string name =
-            (is_behind ? "behind" : "ahead") + std::to_string(type);
+        const std::string name = (is_behind ? "behind" : "ahead") + std::to_string(type);
         const bool is_descending = order_->descending != backward;
         const std::string desc = is_descending ? " desc" : "";
         if (!is_behind || request_.position) {
@@ -258,27 +276,29 @@ private:
         } else {
             return "select " + columns("f", "f.n") + " from inventory.facet f where false";
         }
-        // In a list with one key the row comparison would not bound the look-up.
+        // A row comparison says where a scan begins and not where it ends: that is for the
+        // number of the block's values, which may be too high.
         const bool has_keys = is_object(request_) && request_.form != ValueForm::key;
-        const std::string bounds =
-            has_keys ? " and (f.key, f.value) >= (c.key, c.value) and (f.key, f.value) < "
-                       "(coalesce(n.key, ';'), coalesce(n.value, ''))"
-                     : " and f.key = '' and f.value >= c.value and f.value < coalesce(n.value, " +
-                           end() + ')';
+        const std::string low = has_keys ? " and (f.key, f.value) >= (c.key, c.value)"
+                                         : " and f.key = '' and f.value >= c.value";
+        const std::string high =
+            has_keys ? " and (f.key, f.value) < (coalesce(n.key, ';'), coalesce(n.value, ''))"
+                     : " and f.key = '' and f.value < coalesce(n.value, " + end() + ')';
         return "select g.* from (select " + columns("f", "f.n") + " from (select * from " + name +
                // A list of few values has no blocks: it is one.
-               " union all select '', '' where not exists (select from inventory.facet_block b "
-               "where " +
+               " union all select '', '', null where not exists (select from "
+               "inventory.facet_block b where " +
                list +
-               ")) c(key, value) left join lateral (select b.key, b.value from "
+               ")) c(key, value, n) left join lateral (select b.key, b.value from "
                "inventory.facet_block b where " +
                list +
                " and (b.key, b.value) > (c.key, c.value) order by b.key, b.value limit 1) n on "
                "true cross join lateral (select f.key, f.value, f.n from inventory.facet f "
                "where " +
-               scope_ + of_type(type) + bounds + " order by f.key" + desc + ", f.value" + desc +
-               " offset 0) f where true" + kept + matches_ + ") g" + keyset(backward, is_behind) +
-               " limit " + std::to_string(wanted);
+               scope_ + of_type(type) + (is_descending ? high : low) + " order by f.key" + desc +
+               ", f.value" + desc + " limit c.n) f where true" + (is_descending ? low : high) +
+               kept + matches_ + ") g" + keyset(backward, is_behind) + " limit " +
+               std::to_string(wanted);
     }
 
     /// The blocks to read, from the position or the key on.
@@ -287,28 +307,29 @@ private:
         const std::string key = has_key ? "':' || " + binder_.bind(*request_.key) : "''";
         std::string from;
         if (request_.position) {
-            from = request_.form == ValueForm::pair ? "(':' || " + bound_[0] + ", " + bound_[1] + ')'
-                                                    : "('', " + bound_[0] + ')';
+            from = request_.form == ValueForm::pair
+                       ? "(':' || " + bound_[0] + ", " + bound_[1] + ')'
+                       : "('', " + bound_[0] + ')';
         } else if (has_key) {
             from = '(' + key + ", " + (is_descending ? end() : "''") + ')';
         }
         std::string range;
         if (!from.empty()) {
-            range = " and (b.key, b.value) " +
-                    (is_descending
-                         ? "<= " + from
-                         : ">= (select s.key, s.value from inventory.facet_block s where " +
-                               of_list("s", type) + " and (s.key, s.value) <= " + from +
-                               " order by s.key desc, s.value desc limit 1)");
+            range =
+                " and (b.key, b.value) " +
+                (is_descending ? "<= " + from
+                               : ">= (select s.key, s.value from inventory.facet_block s where " +
+                                     of_list("s", type) + " and (s.key, s.value) <= " + from +
+                                     " order by s.key desc, s.value desc limit 1)");
         }
         if (has_key) {
             range += " and b.key <= " + key;
         }
         const std::string desc = is_descending ? " desc" : "";
-        return "select b.key, b.value from inventory.facet_block b where " + list + range +
+        return "select b.key, b.value, b.n from inventory.facet_block b where " + list + range +
                " and inventory.may_hold(b.grams, (select inventory.term_grams(lower(" + term_ +
                " collate \"default\")))) order by b.key" + desc + ", b.value" + desc +
-               (path_ == FacetPath::blocks ? " limit " + std::to_string(facet_blocks) : "");
+               (path_ == FacetPath::blocks ? " limit " + std::to_string(block_bound()) : "");
     }
 
     std::string of_list(const std::string &row, std::size_t type) const {
@@ -325,7 +346,8 @@ private:
     std::string with_all() const {
         std::string out = facts_.has_deltas ? with_deltas() : "";
         for (const auto &[name, blocks] : blocks_) {
-            out += (out.empty() ? "with " : ", ") + name + " as materialized (" + blocks + ')';
+            out += (out.empty() ? "with " : ", ") + name +
+                   (path_ == FacetPath::blocks ? " as materialized (" : " as (") + blocks + ')';
         }
         return out;
     }
@@ -335,7 +357,7 @@ private:
         std::string out = "true";
         for (const auto &block : blocks_) {
             out += " and (select count(*) from " + block.first + ") < " +
-                   std::to_string(facet_blocks);
+                   std::to_string(block_bound());
         }
         return path_ == FacetPath::every ? "true" : out;
     }
@@ -413,21 +435,6 @@ private:
     std::vector<std::pair<std::string, std::string>> blocks_; ///< Names and queries.
 };
 
-/// Whether the trigram index knows a part of the text. Its words are of any alphabet; a
-/// text that is not of ASCII may be said to have none.
-bool has_trigram(std::string_view text) {
-    int run = 0;
-    for (const char c : text) {
-        const char folded = static_cast<char>(c | 0x20);
-        const bool is_word = (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z');
-        run = is_word ? run + 1 : 0;
-        if (run == 3) {
-            return true;
-        }
-    }
-    return false;
-}
-
 } // namespace
 
 std::string facet_field(const ValueRequest &request) {
@@ -448,9 +455,8 @@ std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts
         return {FacetPath::aggregate};
     }
     if (request.contains) {
-        return has_trigram(*request.contains)
-                   ? std::vector{FacetPath::blocks, FacetPath::matched}
-                   : std::vector{FacetPath::every};
+        return {FacetPath::blocks,
+                has_trigram(*request.contains) ? FacetPath::matched : FacetPath::every};
     }
     return {FacetPath::ordered};
 }

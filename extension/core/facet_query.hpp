@@ -19,7 +19,7 @@ struct FacetFacts {
 /// How a page of values is read from the dictionary.
 enum class FacetPath {
     ordered,   ///< The index of the order, page by page.
-    blocks,    ///< In order the blocks that may hold `contains`; at most `facet_blocks`.
+    blocks,    ///< In order the blocks that may hold `contains`; at most a number of them.
     every,     ///< The same without a bound, for what has no trigram.
     matched,   ///< The trigram index for `contains`, then the top of the order.
     aggregate, ///< All values of the field, for orders without an index.
@@ -27,7 +27,9 @@ enum class FacetPath {
 
 /// Blocks of some 256 values that are read before the trigrams are asked: what they cost
 /// at most is a few milliseconds.
-inline constexpr int facet_blocks = 32;
+inline constexpr int facet_blocks = 12;
+/// The same for a term that has no trigram: the blocks that may hold it do, as a rule.
+inline constexpr int facet_short_blocks = 256;
 
 /// The field of the dictionary that holds what the request lists; `tags#keys` is the
 /// keys of `tags`.
