@@ -1,6 +1,7 @@
 #include "api/value_list.hpp"
 
 #include "api/facets.hpp"
+#include "api/known_values.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
@@ -167,9 +168,11 @@ ValuePage read_page(const Request &request, std::string_view type, const ValueRe
     if (const auto facts = facet_facts(values)) {
         return read_facets(*facts, type, values);
     }
-    const ValueSource source = value_source(values);
+    ValueRequest known = values;
+    known.assets = with_known_values(std::move(known.assets), *request.catalogue);
+    const ValueSource source = value_source(known);
     // A scan looks one key up at a time, whatever the values; an aggregate depends on them.
-    return run_page(value_statement(values, source, *request.catalogue),
+    return run_page(value_statement(known, source, *request.catalogue),
                     source == ValueSource::index ? pg::PlanKind::generic : pg::PlanKind::custom,
                     type, values);
 }

@@ -51,6 +51,22 @@ Statement facet_facts_statement(const ValueRequest &request);
 /// of `blocks` and `every` has one more: whether all that may hold the term was read.
 Statement facet_statement(const ValueRequest &request, const FacetFacts &facts, FacetPath path);
 
+/// A pattern becomes a list of at most so many values.
+inline constexpr int most_known_values = 200;
+/// Blocks of a long list that are read to find them.
+inline constexpr int facet_match_blocks = 24;
+
+/// The values of a text or array field that match a pattern, at most one more than
+/// `most_known_values`, and perhaps a few that no asset has; a null when they are unknown.
+Statement facet_match_statement(const Selection &selection, const Field &field,
+                                const RsqlValue &pattern);
+
+/// The number of rows of a selection whose filter is at most one equality on a field and
+/// one comparison on the type, both of which must hold; nothing when the dictionary does
+/// not tell, and no row when it does not count the field.
+std::optional<Statement> facet_count_statement(const Selection &selection,
+                                               const Catalogue &catalogue);
+
 /// The number of assets of a tenant, or of those seen in one of its scopes, of some
 /// types (nothing: all).
 Statement facet_count_statement(const Uuid &tenant, const std::optional<Uuid> &seen_in,
