@@ -153,7 +153,8 @@ ValuePage read_facets(const FacetFacts &facts, std::string_view type, const Valu
     for (const FacetPath path : facet_paths(values, facts)) {
         // An index in order is right for all values; the others depend on them.
         const bool reads_blocks = path == FacetPath::blocks || path == FacetPath::every;
-        const bool is_ordered = path == FacetPath::ordered || reads_blocks;
+        const bool is_ordered =
+            path == FacetPath::ordered || path == FacetPath::ties || reads_blocks;
         page = run_page(facet_statement(values, facts, path),
                         is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values,
                         reads_blocks);

@@ -40,23 +40,25 @@ bool is_object(const ValueRequest &request) noexcept {
     return request.field->kind == FieldKind::object;
 }
 
+bool is_by_count(const ValueRequest &request) noexcept {
+    const std::vector<SortKey> &keys = request.order.keys;
+    return request.counts && keys.size() == 2 && keys[0].sql == "g.m0_0";
+}
+
 /// The index order of a request, or nothing when no index has it.
 std::optional<IndexOrder> index_order(const ValueRequest &request) {
     const std::vector<SortKey> &keys = request.order.keys;
     const bool is_descending = keys.front().descending;
-    if (request.counts && keys.size() == 2 && request.order.uses[0] && is_descending &&
-        !keys[1].descending) {
-        return IndexOrder{{"g.rank", "g.v"}, false};
-    }
-    if (request.counts && keys.size() == 2 && request.order.uses[0] && !is_descending &&
-        keys[1].descending) {
-        return IndexOrder{{"g.rank", "g.v"}, true};
-    }
-    if (keys.size() == 1 && !(is_object(request) && request.form == ValueForm::value)) {
-        return IndexOrder{{request.has_value() ? "g.v" : "g.k"}, is_descending};
+    if (is_by_count(request) && is_descending != keys[1].descending) {
+        return IndexOrder{{"g.rank", "g.v"}, !is_descending};
     }
     if (request.form == ValueForm::pair) {
         return IndexOrder{{"g.raw", "g.v"}, false};
+    }
+    // Whatever follows the value, it breaks no tie.
+    if (!is_by_count(request) && (keys.size() == 1 || keys[0].sql == "g.v") &&
+        !(is_object(request) && request.form == ValueForm::value)) {
+        return IndexOrder{{request.has_value() ? "g.v" : "g.k"}, is_descending};
     }
     return std::nullopt;
 }
@@ -132,9 +134,14 @@ public:
             behind += (i == 0 ? "" : " or ") + behinds[i];
         }
         if (pages.size() > 1) {
-            // A value of several types is listed once; counts have one type here.
+            // A value of several types is listed once, with the sum of its numbers: if it is
+            // on the page, it is on the page of each of its types.
+            const bool has_sums = request_.counts && types().size() > 1;
             all = std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
-                  all + ") g order by " + index_order_by(request_.backward) + limit();
+                  (has_sums
+                       ? "select g.v, sum(g.m0_0)::bigint as m0_0 from (" + all + ") g group by g.v"
+                       : all) +
+                  ") g order by " + index_order_by(request_.backward) + limit();
         }
         return finish(with_all() + frame(all, request_.position ? behind : "false"));
     }
@@ -223,8 +230,7 @@ private:
         const std::string key = "substr(" + row + ".key, 2)";
         if (request_.counts) {
             // The index of frequencies holds this expression for all fields.
-            const bool is_plain = !is_object(request_) && path_ != FacetPath::aggregate &&
-                                  order_->columns.size() == 1;
+            const bool is_plain = !is_object(request_) && order_ && order_->columns.size() == 1;
             return (is_plain ? std::string("f.value") : std::string(shown_sql)) + " as v, " + n +
                    " as m0_0, - " + n + " as rank";
         }
@@ -255,6 +261,9 @@ private:
         if (reads_blocks()) {
             return of_blocks(type, backward, is_behind, wanted, kept);
         }
+        if (path_ == FacetPath::ties) {
+            return of_ties(source, kept, backward, is_behind, wanted);
+        }
         std::string rows = "select " + columns("f", "f.n") + source + kept;
         if (path_ == FacetPath::matched) {
             // The fence keeps the order outside: the trigrams find the rows.
@@ -262,6 +271,34 @@ private:
                     list_hash("$1", "$2", "$3") + " offset 0";
         }
         return page(rows, backward, is_behind, wanted);
+    }
+
+    /// The values in order of their numbers, of each number in order: one look-up a number.
+    std::string of_ties(const std::string &source, const std::string &kept, bool backward,
+                        bool is_behind, int wanted) {
+        if (is_behind && !request_.position) {
+            return "select " + columns("f", "f.n") + source + " and false";
+        }
+        const bool is_descending = request_.order.keys[0].descending != backward;
+        const std::string name = is_behind ? "behind1" : "ahead1";
+        const std::string by = std::string(" order by - f.n") + (is_descending ? "" : " desc");
+        const std::string next = "(select - f.n" + source + " and - f.n ";
+        // Ranks are negative numbers, so they run the other way.
+        const std::string first =
+            next +
+            (request_.position ? (is_descending ? ">= - " : "<= - ") + bound_[0]
+                               : (is_descending ? ">= - 9223372036854775807" : "< 0")) +
+            by + " limit 1)";
+        blocks_.emplace_back(name + "(rank)", first + " union all select " + next +
+                                                  (is_descending ? "> " : "< ") + name + ".rank" +
+                                                  by + " limit 1) from " + name + " where " + name +
+                                                  ".rank is not null");
+        const std::string limit = " limit " + std::to_string(wanted);
+        return "select g.* from " + name + " r cross join lateral (select g.* from (select " +
+               columns("f", "f.n") + source + " and - f.n = r.rank" + kept + ") g" +
+               keyset(backward, is_behind) + " order by g.v" +
+               (request_.order.keys[1].descending != backward ? " desc" : "") + limit +
+               ") g where r.rank is not null" + limit;
     }
 
     /// The values of the blocks that may hold the term, in order.
@@ -344,9 +381,13 @@ private:
 
     /// The queries before the page.
     std::string with_all() const {
+        const auto with = [this] { return path_ == FacetPath::ties ? "with recursive " : "with "; };
         std::string out = facts_.has_deltas ? with_deltas() : "";
+        if (!out.empty()) {
+            out.replace(0, std::string_view("with ").size(), with());
+        }
         for (const auto &[name, blocks] : blocks_) {
-            out += (out.empty() ? "with " : ", ") + name +
+            out += (out.empty() ? with() : ", ") + name +
                    (path_ == FacetPath::blocks ? " as materialized (" : " as (") + blocks + ')';
         }
         return out;
@@ -372,8 +413,11 @@ private:
         if (!request_.position) {
             return "";
         }
-        const bool is_descending = order_->descending != backward;
         const bool is_inclusive = request_.position->is_inclusive != is_behind;
+        if (!order_) {
+            return " where " + write_value_keyset(request_.order, bound_, is_inclusive, backward);
+        }
+        const bool is_descending = order_->descending != backward;
         std::string left;
         std::string right;
         for (std::size_t i = 0; i < order_->columns.size(); ++i) {
@@ -388,6 +432,9 @@ private:
     }
 
     std::string index_order_by(bool backward) const {
+        if (!order_) {
+            return order_by(request_.order, backward);
+        }
         std::string out;
         for (const std::string_view column : order_->columns) {
             out += (out.empty() ? "" : ", ") + std::string(column) +
@@ -451,7 +498,12 @@ bool is_facet_request(const ValueRequest &request) noexcept {
 
 std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts &facts) {
     const bool has_types = facts.types.size() > 1 && (!request.types || request.types->size() > 1);
-    if (!index_order(request) || (request.counts && has_types)) {
+    const auto order = index_order(request);
+    if (is_by_count(request) && !order && !has_types) {
+        return {FacetPath::ties};
+    }
+    // The order by numbers of several types is not that of any of them.
+    if (!order || (has_types && is_by_count(request))) {
         return {FacetPath::aggregate};
     }
     if (request.contains) {

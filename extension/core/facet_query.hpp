@@ -19,6 +19,7 @@ struct FacetFacts {
 /// How a page of values is read from the dictionary.
 enum class FacetPath {
     ordered,   ///< The index of the order, page by page.
+    ties,      ///< The index of frequencies, one number at a time: the value runs against it.
     blocks,    ///< In order the blocks that may hold `contains`; at most a number of them.
     every,     ///< The same without a bound, for what has no trigram.
     matched,   ///< The trigram index for `contains`, then the top of the order.
