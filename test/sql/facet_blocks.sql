@@ -53,9 +53,9 @@ group by 1, 2;
 
 select pg_temp.fill(1, 1000), inventory.compact_facets(:'tenant') > 0 as compacted;
 select * from pg_temp.state order by 1, 2;
-select pg_temp.fill(1001, 2500), inventory.compact_facets(:'tenant') > 0 as compacted;
+select pg_temp.fill(1001, 1700), inventory.compact_facets(:'tenant') > 0 as compacted;
 select * from pg_temp.state order by 1, 2;
-select pg_temp.fill(2501, 7000), inventory.compact_facets(:'tenant') > 0 as compacted;
+select pg_temp.fill(1701, 3200), inventory.compact_facets(:'tenant') > 0 as compacted;
 select * from pg_temp.state order by 1, 2;
 select inventory.compact_facets(:'tenant') as then;
 
@@ -66,7 +66,7 @@ declare
     call text := format('select inventory.filter_values(%L, inventory.field_id(%L), q => %L, starting_after => $1, ending_before => $2%s)', scope, field, q, extra);
     after text; before text; facets json; assets json;
 begin
-    for i in 1 .. 6 loop
+    for i in 1 .. 4 loop
         set local asset_inventory.facets = on;
         execute call using after, before into facets;
         set local asset_inventory.facets = off;
@@ -75,7 +75,7 @@ begin
             return next format('page %s of %s: %s instead of %s', i, call, facets, assets);
             return;
         end if;
-        if i < 4 and assets -> 'links' ->> 'next' is not null then
+        if i < 3 and assets -> 'links' ->> 'next' is not null then
             after := substring(assets -> 'links' ->> 'next' from 'starting_after=([^&]*)');
             before := null;
         else
@@ -87,11 +87,11 @@ begin
 end $$;
 create function pg_temp.differences() returns setof text language sql as $$
     select left(d, 600) from unnest(array['tenants/fb000000-0000-4000-8000-000000000001', 'orgs/fb000000-0000-4000-8000-000000000003']) s
-    cross join unnest(array[null, 'a', 'TEAM', 'm/', 'zoo/f', 'abc', 'abcd', 'f0f', 'zz', '%', 'o/0-1', 'absent', 'late', md5('77')]) q
+    cross join unnest(array['a', 'TEAM', 'zoo/f', 'abc', 'zz', 'o/0-1', 'late']) q
     cross join lateral (
-        select pg_temp.differ(s, 'repository', q) union all select pg_temp.differ(s, 'name', q) union all select pg_temp.differ(s, 'tags', q)
+        select pg_temp.differ(s, 'repository', q) union all select pg_temp.differ(s, 'tags', q)
         union all select pg_temp.differ(s, 'tags', q, ', key => ''k2''') union all select pg_temp.differ(s, 'tags', q, ', keys_only => true')
-        union all select pg_temp.differ(s, 'labels', q)) d (d)
+        ) d (d)
 $$;
 select * from pg_temp.differences();
 -- Beside deltas, with values gone and others come.
