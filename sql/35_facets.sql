@@ -161,9 +161,10 @@ $touch$);
         execute format('comment on function inventory.facets_%s() is %L', body.event,
                        'Appends what a statement changed to inventory.facet_delta. Made by inventory.install_facets().');
     end loop;
-    create or replace function inventory.facets_truncate() returns trigger language plpgsql volatile security definer
-        set search_path = pg_catalog, inventory, pg_temp as
-        'begin truncate inventory.facet, inventory.facet_delta; return null; end';
+    execute format('create or replace function inventory.facets_truncate() returns trigger language plpgsql volatile security definer '
+                   'set search_path = pg_catalog, inventory, pg_temp as %L',
+                   format('begin truncate inventory.facet, inventory.facet_delta%s; return null; end',
+                          ', ' || to_regclass('inventory.facet_block')::text));
     comment on function inventory.facets_truncate() is 'Empties the facets with the assets. Made by inventory.install_facets().';
     execute format($count$
         create or replace function inventory.count_facets(of_tenant uuid, fields text[] default null)
@@ -191,7 +192,7 @@ $touch$);
             referencing old table as facet_old for each statement execute function inventory.facets_delete();
         create or replace trigger facets_truncate after truncate on inventory.asset
             for each statement execute function inventory.facets_truncate();
-        truncate inventory.facet, inventory.facet_delta, inventory.facet_field;
+        perform inventory.empty_facets();
     end if;
 
     -- What is new, or read differently, or gone is counted again.
@@ -220,6 +221,19 @@ comment on function inventory.install_facets() is
     'Makes the triggers that keep the facets, for the fields that the catalogue has now, and counts what they did not yet count. '
     'Waits for writers of assets. migrate() and register_field() call it.';
 
+create function inventory.empty_facets() returns void
+language plpgsql volatile
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+begin
+    truncate inventory.facet, inventory.facet_delta, inventory.facet_field;
+    if to_regclass('inventory.facet_block') is not null then
+        truncate inventory.facet_block;
+    end if;
+end
+$$;
+comment on function inventory.empty_facets() is 'Forgets all facets. Internal.';
+
 create function inventory.remove_facets() returns void
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
@@ -228,7 +242,7 @@ as $$
 begin
     drop function if exists inventory.facets_insert(), inventory.facets_update(), inventory.facets_delete(),
         inventory.facets_truncate() cascade;
-    truncate inventory.facet, inventory.facet_delta, inventory.facet_field;
+    perform inventory.empty_facets();
 end
 $$;
 comment on function inventory.remove_facets() is
@@ -315,6 +329,9 @@ begin
     insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
     values (of_tenant, '', '', '{}', '{}', '{}', '{}');
     delete from inventory.facet f where f.tenant_id = of_tenant and f.n = 0;
+    if corrected > 0 and to_regclass('inventory.facet_block') is not null then
+        perform inventory.arrange_facets(of_tenant, fields);
+    end if;
     return corrected;
 end
 $$;
@@ -359,6 +376,8 @@ create function inventory.compact_facets(tenant_id uuid default null, most int d
 language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 set jit = off
+-- Values find their blocks by look-ups: nothing tells the planner how few there are.
+set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     -- A bulk load leaves few rows of many values: they bound the memory of one call too.
@@ -366,8 +385,12 @@ declare
     compacted bigint := 0;
     part bigint;
     tenant uuid;
+    has_grown boolean;
+    scopes uuid[];
+    fields text[];
+    types text[];
 begin
-    if to_regclass('inventory.facet_delta') is null then
+    if to_regclass('inventory.facet_block') is null then
         return 0;
     end if;
     loop
@@ -401,10 +424,36 @@ begin
                 order by c.scope_id, c.field, c.type, c.key, c.value
                 on conflict on constraint facet_pkey
                 do update set n = case f.field when '#' then f.n # excluded.n else f.n + excluded.n end
+                returning f.scope_id, f.field, f.type, f.key, f.value, f.xmax = 0 as is_new
+            ), home as (
+                -- The block of each new value; none in a list of few values.
+                select v.scope_id, v.field, v.type, b.key, b.value, count(*)::int as n, array_agg(lower(v.value collate "default")) as folded
+                from added v
+                left join lateral (
+                    select b.key, b.value from inventory.facet_block b
+                    where b.tenant_id = tenant and b.scope_id = v.scope_id and b.field = v.field and b.type = v.type
+                      and (b.key, b.value) <= (v.key, v.value)
+                    order by b.key desc, b.value desc limit 1) b on true
+                where v.is_new and v.field not in ('', '#')
+                group by 1, 2, 3, 4, 5
+            ), grown as (
+                update inventory.facet_block b set grams = inventory.gram_signature(h.folded, b.grams), n = b.n + h.n
+                from home h
+                where b.tenant_id = tenant and b.scope_id = h.scope_id and b.field = h.field and b.type = h.type
+                  and b.key = h.key and b.value = h.value
+                returning 1
             )
-            select count(*) into part from gone;
+            select (select count(*) from gone), exists (select from grown), array_agg(h.scope_id), array_agg(h.field), array_agg(h.type)
+            into part, has_grown, scopes, fields, types
+            from home h where h.key is null;
             compacted := compacted + part;
             delete from inventory.facet f where f.tenant_id = tenant and f.n = 0;
+            if has_grown then
+                perform inventory.divide_full_blocks(tenant);
+            end if;
+            perform inventory.divide_facets(tenant, l.scope_id, l.field, l.type)
+            from unnest(scopes, fields, types) l (scope_id, field, type)
+            where inventory.is_long_list(tenant, l.scope_id, l.field, l.type);
         end if;
         exit when compact_facets.tenant_id is not null or compacted >= most;
     end loop;

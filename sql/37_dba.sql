@@ -43,7 +43,7 @@ begin
     for target in
         select c.oid, c.relname, c.relrowsecurity, t.policy
         from (values ('asset', of_asset), ('asset_change', of_tenant), ('search', of_tenant), ('search_result', of_tenant),
-                     ('facet', of_tenant), ('facet_delta', of_tenant), ('idempotency_key', null)) t (name, policy)
+                     ('facet', of_tenant), ('facet_delta', of_tenant), ('facet_block', of_tenant), ('idempotency_key', null)) t (name, policy)
         join pg_class c on c.relname = t.name and c.relnamespace = 'inventory'::regnamespace
     loop
         -- Both lock out readers, so only where it is missing.

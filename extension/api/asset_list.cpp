@@ -2,6 +2,7 @@
 
 #include "api/asset_document.hpp"
 #include "api/facets.hpp"
+#include "api/known_values.hpp"
 #include "api/request_shapes.hpp"
 #include "api/timing.hpp"
 #include "core/condition.hpp"
@@ -151,7 +152,9 @@ Page find_page(const Request &request, const ListRequest &list, const AssetDocum
             return page;
         }
     }
-    return read_page(request, list, PagePath::fenced, document);
+    ListRequest known = list;
+    known.selection = with_known_values(std::move(known.selection), *request.catalogue);
+    return read_page(request, known, PagePath::fenced, document);
 }
 
 bool has_row_beyond(const Request &request, const ListRequest &list, const Page &page) {
@@ -165,7 +168,8 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
     const StageTimer timer(Stage::query);
     const Statement statement =
         list.is_ranked ? ranked_beyond_statement(list.selection, list.page)
-                       : beyond_statement(list.selection, list.page, *request.catalogue);
+                       : beyond_statement(with_known_values(list.selection, *request.catalogue),
+                                          list.page, *request.catalogue);
     pg::query(statement, pg::PlanKind::custom,
               [&](const pg::Row &row) { found = DatumGetBool(row[0]); });
     return found;
@@ -176,11 +180,12 @@ std::int64_t count_rows(const Request &request, const ListRequest &list) {
         return *list.known_count;
     }
     const StageTimer timer(Stage::query);
-    if (const auto known = facet_count(list.selection)) {
+    const Selection selection = with_known_values(list.selection, *request.catalogue);
+    if (const auto known = facet_count(selection, *request.catalogue)) {
         return *known;
     }
     std::int64_t count = 0;
-    pg::query(count_statement(list.selection, *request.catalogue), pg::PlanKind::custom,
+    pg::query(count_statement(selection, *request.catalogue), pg::PlanKind::custom,
               [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
     return count;
 }

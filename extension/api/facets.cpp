@@ -66,13 +66,14 @@ bool are_facets_kept() {
     return pg::settings::facets && pg::call(&has_triggers);
 }
 
-std::optional<std::int64_t> facet_count(const Selection &selection) {
-    if (selection.filter || selection.search || !are_facets_kept()) {
+std::optional<std::int64_t> facet_count(const Selection &selection, const Catalogue &catalogue) {
+    const auto statement = facet_count_statement(selection, catalogue);
+    if (!statement || !are_facets_kept()) {
         return std::nullopt;
     }
-    std::int64_t count = 0;
-    pg::query(facet_count_statement(selection.tenant, selection.seen_in, std::nullopt),
-              pg::PlanKind::generic, [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
+    std::optional<std::int64_t> count;
+    pg::query(*statement, pg::PlanKind::generic,
+              [&](const pg::Row &row) { count = DatumGetInt64(row[0]); });
     return count;
 }
 

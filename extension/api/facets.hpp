@@ -15,7 +15,7 @@ bool are_facets_kept();
 
 /// The number of rows of a selection from the dictionary, exact in the statement's
 /// snapshot; nothing when only the assets can tell.
-std::optional<std::int64_t> facet_count(const Selection &selection);
+std::optional<std::int64_t> facet_count(const Selection &selection, const Catalogue &catalogue);
 
 /// What the dictionary holds for a list of values; nothing when only the assets can tell.
 std::optional<FacetFacts> facet_facts(const ValueRequest &request);

@@ -1,6 +1,7 @@
 #include "api/value_list.hpp"
 
 #include "api/facets.hpp"
+#include "api/known_values.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
@@ -20,6 +21,7 @@ struct ValuePage {
     ValuePosition last;
     bool has_more = false;   ///< A value follows in the direction of reading.
     bool has_beyond = false; ///< A value lies behind the position.
+    bool is_complete = true; ///< All that was to be read was read.
 };
 
 ValuePosition position_of(const pg::Row &row, int first, const ValueOrder &order) {
@@ -116,14 +118,19 @@ std::string write_value(const ValueRequest &values, std::string_view type, const
     return out;
 }
 
+/// `tells` whether the statement has a last column that says if all was read.
 ValuePage run_page(const Statement &statement, pg::PlanKind kind, std::string_view type,
-                   const ValueRequest &values) {
+                   const ValueRequest &values, bool tells = false) {
     const Uuid field = *parse_uuid(values.field->id);
     constexpr int first_key = 1;
     const int first_value = first_key + static_cast<int>(values.order.keys.size());
     ValuePage page;
     pg::query(statement, kind, [&](const pg::Row &row) {
         page.has_beyond = DatumGetBool(row[0]);
+        if (tells) {
+            page.is_complete =
+                DatumGetBool(row[first_value + values.has_key() + values.has_value()]);
+        }
         if (row.is_null(first_value)) {
             return;
         }
@@ -145,10 +152,13 @@ ValuePage read_facets(const FacetFacts &facts, std::string_view type, const Valu
     ValuePage page;
     for (const FacetPath path : facet_paths(values, facts)) {
         // An index in order is right for all values; the others depend on them.
-        const bool is_ordered = path == FacetPath::ordered || path == FacetPath::walk;
+        const bool reads_blocks = path == FacetPath::blocks || path == FacetPath::every;
+        const bool is_ordered =
+            path == FacetPath::ordered || path == FacetPath::ties || reads_blocks;
         page = run_page(facet_statement(values, facts, path),
-                        is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values);
-        if (path == FacetPath::walk && page.has_more && (page.has_beyond || !values.position)) {
+                        is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values,
+                        reads_blocks);
+        if (page.is_complete || (page.has_more && (page.has_beyond || !values.position))) {
             break;
         }
     }
@@ -159,9 +169,11 @@ ValuePage read_page(const Request &request, std::string_view type, const ValueRe
     if (const auto facts = facet_facts(values)) {
         return read_facets(*facts, type, values);
     }
-    const ValueSource source = value_source(values);
+    ValueRequest known = values;
+    known.assets = with_known_values(std::move(known.assets), *request.catalogue);
+    const ValueSource source = value_source(known);
     // A scan looks one key up at a time, whatever the values; an aggregate depends on them.
-    return run_page(value_statement(values, source, *request.catalogue),
+    return run_page(value_statement(known, source, *request.catalogue),
                     source == ValueSource::index ? pg::PlanKind::generic : pg::PlanKind::custom,
                     type, values);
 }

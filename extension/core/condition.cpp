@@ -171,6 +171,11 @@ private:
                 field.nullable};
     }
 
+    /// A list made of a pattern may be empty (api/known_values.hpp).
+    static RsqlValue first_value(const RsqlNode &node) {
+        return node.values.empty() ? RsqlValue() : node.values.front();
+    }
+
     static std::string negate(const std::string &condition, bool nullable) {
         return nullable ? '(' + condition + " is not true)" : "(not " + condition + ')';
     }
@@ -181,7 +186,7 @@ private:
             return ordered_text(column, node);
         }
         std::string positive;
-        const RsqlValue &first = node.values.front();
+        const RsqlValue first = first_value(node);
         bool nullable = column.nullable;
         if (is_any(first, op)) {
             positive = '(' + column.source + " is not null)";
@@ -344,7 +349,7 @@ private:
         if (is_ordering(op)) {
             throw wrong_operator(node, "A list of values has no order; use ==, !=, =in= or =out=.");
         }
-        const RsqlValue &first = node.values.front();
+        const RsqlValue first = first_value(node);
         std::string positive;
         if (is_any(first, op)) {
             positive = "(cardinality(" + field.source + ") > 0)";

@@ -5,6 +5,10 @@
 //
 // All columns of an order point the same way, so that one row comparison is the keyset:
 // the index of frequencies holds -n.
+//
+// A term is looked for in the blocks of values that may hold it (sql/38_facet_blocks.sql):
+// nested loops read them in order and stop when the page is full, so nothing in between
+// may sort.
 
 #include "core/facet_query.hpp"
 
@@ -36,25 +40,42 @@ bool is_object(const ValueRequest &request) noexcept {
     return request.field->kind == FieldKind::object;
 }
 
+bool is_by_count(const ValueRequest &request) noexcept {
+    const std::vector<SortKey> &keys = request.order.keys;
+    return request.counts && keys.size() == 2 && keys[0].sql == "g.m0_0";
+}
+
 /// The index order of a request, or nothing when no index has it.
 std::optional<IndexOrder> index_order(const ValueRequest &request) {
     const std::vector<SortKey> &keys = request.order.keys;
     const bool is_descending = keys.front().descending;
-    if (request.counts && keys.size() == 2 && request.order.uses[0] && is_descending &&
-        !keys[1].descending) {
-        return IndexOrder{{"g.rank", "g.v"}, false};
-    }
-    if (request.counts && keys.size() == 2 && request.order.uses[0] && !is_descending &&
-        keys[1].descending) {
-        return IndexOrder{{"g.rank", "g.v"}, true};
-    }
-    if (keys.size() == 1 && !(is_object(request) && request.form == ValueForm::value)) {
-        return IndexOrder{{request.has_value() ? "g.v" : "g.k"}, is_descending};
+    if (is_by_count(request) && is_descending != keys[1].descending) {
+        return IndexOrder{{"g.rank", "g.v"}, !is_descending};
     }
     if (request.form == ValueForm::pair) {
         return IndexOrder{{"g.raw", "g.v"}, false};
     }
+    // Whatever follows the value, it breaks no tie.
+    if (!is_by_count(request) && (keys.size() == 1 || keys[0].sql == "g.v") &&
+        !(is_object(request) && request.form == ValueForm::value)) {
+        return IndexOrder{{request.has_value() ? "g.v" : "g.k"}, is_descending};
+    }
     return std::nullopt;
+}
+
+/// Whether the trigram index knows a part of the text. Its words are of any alphabet; a
+/// text that is not of ASCII may be said to have none.
+bool has_trigram(std::string_view text) {
+    int run = 0;
+    for (const char c : text) {
+        const char folded = static_cast<char>(c | 0x20);
+        const bool is_word = (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z');
+        run = is_word ? run + 1 : 0;
+        if (run == 3) {
+            return true;
+        }
+    }
+    return false;
 }
 
 class FacetWriter {
@@ -79,6 +100,9 @@ public:
         if (request.contains) {
             matches_ = " and lower(f.value collate \"default\") like lower(" +
                        binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
+            if (reads_blocks()) {
+                term_ = binder_.bind(*request.contains);
+            }
         }
         types_ = binder_.bind(types());
         if (request.position) {
@@ -93,10 +117,10 @@ public:
         std::vector<std::string> behinds;
         std::size_t index = 0;
         do { // without types: a source that is empty
-            const std::string type = of_type(++index) + (facts_.has_deltas ? untouched : "");
-            pages.push_back(dictionary(type, request_.backward, false));
-            behinds.push_back("exists (select from (" + dictionary(type, !request_.backward, true) +
-                              ") g)");
+            ++index;
+            pages.push_back(dictionary(index, request_.backward, false));
+            behinds.push_back("exists (select from (" +
+                              dictionary(index, !request_.backward, true) + ") g)");
         } while (index < types().size());
         if (facts_.has_deltas) {
             pages.push_back(page(touched(), request_.backward, false, request_.limit + 1));
@@ -110,12 +134,16 @@ public:
             behind += (i == 0 ? "" : " or ") + behinds[i];
         }
         if (pages.size() > 1) {
-            // A value of several types is listed once; counts have one type here.
+            // A value of several types is listed once, with the sum of its numbers: if it is
+            // on the page, it is on the page of each of its types.
+            const bool has_sums = request_.counts && types().size() > 1;
             all = std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
-                  all + ") g order by " + index_order_by(request_.backward) + limit();
+                  (has_sums
+                       ? "select g.v, sum(g.m0_0)::bigint as m0_0 from (" + all + ") g group by g.v"
+                       : all) +
+                  ") g order by " + index_order_by(request_.backward) + limit();
         }
-        return finish((facts_.has_deltas ? with_deltas() : "") +
-                      frame(all, request_.position ? behind : "false"));
+        return finish(with_all() + frame(all, request_.position ? behind : "false"));
     }
 
     Statement aggregate() {
@@ -202,8 +230,7 @@ private:
         const std::string key = "substr(" + row + ".key, 2)";
         if (request_.counts) {
             // The index of frequencies holds this expression for all fields.
-            const bool is_plain = !is_object(request_) && path_ != FacetPath::aggregate &&
-                                  order_->columns.size() == 1;
+            const bool is_plain = !is_object(request_) && order_ && order_->columns.size() == 1;
             return (is_plain ? std::string("f.value") : std::string(shown_sql)) + " as v, " + n +
                    " as m0_0, - " + n + " as rank";
         }
@@ -218,32 +245,162 @@ private:
         return row + ".value as v";
     }
 
-    /// A page of the dictionary, or what lies behind its position.
-    std::string dictionary(const std::string &type, bool backward, bool is_behind) const {
-        const std::string rows = "select " + columns("f", "f.n") +
-                                 " from inventory.facet f where " + scope_ + type + narrow_;
+    int block_bound() const {
+        return has_trigram(*request_.contains) ? facet_blocks : facet_short_blocks;
+    }
+
+    bool reads_blocks() const noexcept {
+        return path_ == FacetPath::blocks || path_ == FacetPath::every;
+    }
+
+    /// A page of the dictionary of one type, or what lies behind its position.
+    std::string dictionary(std::size_t type, bool backward, bool is_behind) {
         const int wanted = is_behind ? 1 : request_.limit + 1;
-        switch (path_) {
-        case FacetPath::walk: {
-            const std::string walked = page(rows, backward, is_behind, facet_walk);
-            // The value as it is searched: the key of a key list, else the value.
-            const std::string value = request_.has_value() ? "g.v" : "g.k";
-            std::string matches = matches_;
-            matches.replace(matches.find("f.value"), std::string_view("f.value").size(), value);
-            return "select g.* from (" + walked + ") g where true" + matches + " order by " +
-                   index_order_by(backward) + " limit " + std::to_string(wanted);
+        const std::string source = " from inventory.facet f where " + scope_ + of_type(type);
+        const std::string kept = narrow_ + (facts_.has_deltas ? untouched : "");
+        if (reads_blocks()) {
+            return of_blocks(type, backward, is_behind, wanted, kept);
         }
-        case FacetPath::matched:
+        if (path_ == FacetPath::ties) {
+            return of_ties(source, kept, backward, is_behind, wanted);
+        }
+        std::string rows = "select " + columns("f", "f.n") + source + kept;
+        if (path_ == FacetPath::matched) {
             // The fence keeps the order outside: the trigrams find the rows.
-            return page(rows + matches_ + " and " +
-                            list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
-                            list_hash("$1", "$2", "$3") + " offset 0",
-                        backward, is_behind, wanted);
-        case FacetPath::ordered:
-        case FacetPath::aggregate:
-            break;
+            rows += matches_ + " and " + list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+                    list_hash("$1", "$2", "$3") + " offset 0";
         }
         return page(rows, backward, is_behind, wanted);
+    }
+
+    /// The values in order of their numbers, of each number in order: one look-up a number.
+    std::string of_ties(const std::string &source, const std::string &kept, bool backward,
+                        bool is_behind, int wanted) {
+        if (is_behind && !request_.position) {
+            return "select " + columns("f", "f.n") + source + " and false";
+        }
+        const bool is_descending = request_.order.keys[0].descending != backward;
+        const std::string name = is_behind ? "behind1" : "ahead1";
+        const std::string by = std::string(" order by - f.n") + (is_descending ? "" : " desc");
+        const std::string next = "(select - f.n" + source + " and - f.n ";
+        // Ranks are negative numbers, so they run the other way.
+        const std::string first =
+            next +
+            (request_.position ? (is_descending ? ">= - " : "<= - ") + bound_[0]
+                               : (is_descending ? ">= - 9223372036854775807" : "< 0")) +
+            by + " limit 1)";
+        blocks_.emplace_back(name + "(rank)", first + " union all select " + next +
+                                                  (is_descending ? "> " : "< ") + name + ".rank" +
+                                                  by + " limit 1) from " + name + " where " + name +
+                                                  ".rank is not null");
+        const std::string limit = " limit " + std::to_string(wanted);
+        return "select g.* from " + name + " r cross join lateral (select g.* from (select " +
+               columns("f", "f.n") + source + " and - f.n = r.rank" + kept + ") g" +
+               keyset(backward, is_behind) + " order by g.v" +
+               (request_.order.keys[1].descending != backward ? " desc" : "") + limit +
+               ") g where r.rank is not null" + limit;
+    }
+
+    /// The values of the blocks that may hold the term, in order.
+    std::string of_blocks(std::size_t type, bool backward, bool is_behind, int wanted,
+                          const std::string &kept) {
+        const std::string list = of_list("b", type);
+        const std::string name = (is_behind ? "behind" : "ahead") + std::to_string(type);
+        const bool is_descending = order_->descending != backward;
+        const std::string desc = is_descending ? " desc" : "";
+        if (!is_behind || request_.position) {
+            blocks_.emplace_back(name, blocks_of(list, type, is_descending));
+        } else {
+            return "select " + columns("f", "f.n") + " from inventory.facet f where false";
+        }
+        // A row comparison says where a scan begins and not where it ends: that is for the
+        // number of the block's values, which may be too high.
+        const bool has_keys = is_object(request_) && request_.form != ValueForm::key;
+        const std::string low = has_keys ? " and (f.key, f.value) >= (c.key, c.value)"
+                                         : " and f.key = '' and f.value >= c.value";
+        const std::string high =
+            has_keys ? " and (f.key, f.value) < (coalesce(n.key, ';'), coalesce(n.value, ''))"
+                     : " and f.key = '' and f.value < coalesce(n.value, " + end() + ')';
+        return "select g.* from (select " + columns("f", "f.n") + " from (select * from " + name +
+               // A list of few values has no blocks: it is one.
+               " union all select '', '', null where not exists (select from "
+               "inventory.facet_block b where " +
+               list +
+               ")) c(key, value, n) left join lateral (select b.key, b.value from "
+               "inventory.facet_block b where " +
+               list +
+               " and (b.key, b.value) > (c.key, c.value) order by b.key, b.value limit 1) n on "
+               "true cross join lateral (select f.key, f.value, f.n from inventory.facet f "
+               "where " +
+               scope_ + of_type(type) + (is_descending ? high : low) + " order by f.key" + desc +
+               ", f.value" + desc + " limit c.n) f where true" + (is_descending ? low : high) +
+               kept + matches_ + ") g" + keyset(backward, is_behind) + " limit " +
+               std::to_string(wanted);
+    }
+
+    /// The blocks to read, from the position or the key on.
+    std::string blocks_of(const std::string &list, std::size_t type, bool is_descending) {
+        const bool has_key = request_.key && request_.form != ValueForm::key;
+        const std::string key = has_key ? "':' || " + binder_.bind(*request_.key) : "''";
+        std::string from;
+        if (request_.position) {
+            from = request_.form == ValueForm::pair
+                       ? "(':' || " + bound_[0] + ", " + bound_[1] + ')'
+                       : "('', " + bound_[0] + ')';
+        } else if (has_key) {
+            from = '(' + key + ", " + (is_descending ? end() : "''") + ')';
+        }
+        std::string range;
+        if (!from.empty()) {
+            range =
+                " and (b.key, b.value) " +
+                (is_descending ? "<= " + from
+                               : ">= (select s.key, s.value from inventory.facet_block s where " +
+                                     of_list("s", type) + " and (s.key, s.value) <= " + from +
+                                     " order by s.key desc, s.value desc limit 1)");
+        }
+        if (has_key) {
+            range += " and b.key <= " + key;
+        }
+        const std::string desc = is_descending ? " desc" : "";
+        return "select b.key, b.value, b.n from inventory.facet_block b where " + list + range +
+               " and inventory.may_hold(b.grams, (select inventory.term_grams(lower(" + term_ +
+               " collate \"default\")))) order by b.key" + desc + ", b.value" + desc +
+               (path_ == FacetPath::blocks ? " limit " + std::to_string(block_bound()) : "");
+    }
+
+    std::string of_list(const std::string &row, std::size_t type) const {
+        return row + ".tenant_id = $1 and " + row + ".scope_id = $2 and " + row +
+               ".field = $3 and " + row + ".type = (" + types_ + ")[" + std::to_string(type) + ']';
+    }
+
+    /// What no value exceeds.
+    std::string end() {
+        return end_.empty() ? end_ = binder_.bind(std::string(missing_text)) : end_;
+    }
+
+    /// The queries before the page.
+    std::string with_all() const {
+        const auto with = [this] { return path_ == FacetPath::ties ? "with recursive " : "with "; };
+        std::string out = facts_.has_deltas ? with_deltas() : "";
+        if (!out.empty()) {
+            out.replace(0, std::string_view("with ").size(), with());
+        }
+        for (const auto &[name, blocks] : blocks_) {
+            out += (out.empty() ? with() : ", ") + name +
+                   (path_ == FacetPath::blocks ? " as materialized (" : " as (") + blocks + ')';
+        }
+        return out;
+    }
+
+    /// Whether no block that may hold the term was left out.
+    std::string is_complete() const {
+        std::string out = "true";
+        for (const auto &block : blocks_) {
+            out += " and (select count(*) from " + block.first + ") < " +
+                   std::to_string(block_bound());
+        }
+        return path_ == FacetPath::every ? "true" : out;
     }
 
     std::string page(const std::string &rows, bool backward, bool is_behind, int wanted) const {
@@ -256,8 +413,11 @@ private:
         if (!request_.position) {
             return "";
         }
-        const bool is_descending = order_->descending != backward;
         const bool is_inclusive = request_.position->is_inclusive != is_behind;
+        if (!order_) {
+            return " where " + write_value_keyset(request_.order, bound_, is_inclusive, backward);
+        }
+        const bool is_descending = order_->descending != backward;
         std::string left;
         std::string right;
         for (std::size_t i = 0; i < order_->columns.size(); ++i) {
@@ -272,6 +432,9 @@ private:
     }
 
     std::string index_order_by(bool backward) const {
+        if (!order_) {
+            return order_by(request_.order, backward);
+        }
         std::string out;
         for (const std::string_view column : order_->columns) {
             out += (out.empty() ? "" : ", ") + std::string(column) +
@@ -295,8 +458,11 @@ private:
         const std::string shown = std::string(request_.has_key() ? ", p.k" : "") +
                                   (request_.has_value() ? ", p.v" : "") +
                                   (request_.counts ? ", p.m0_0" : "");
-        return " select b.beyond" + keys + shown + " from (select " + behind +
-               " as beyond) b left join (" + page + ") p on true order by " + order;
+        const bool tells = reads_blocks();
+        return " select b.beyond" + keys + shown + (tells ? ", b.complete" : "") +
+               " from (select " + behind + " as beyond" +
+               (tells ? ", " + is_complete() + " as complete" : "") + ") b left join (" + page +
+               ") p on true order by " + order;
     }
 
     Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
@@ -310,7 +476,10 @@ private:
     std::string narrow_;
     std::string matches_;
     std::string types_;
+    std::string term_;
+    std::string end_;
     std::vector<std::string> bound_;
+    std::vector<std::pair<std::string, std::string>> blocks_; ///< Names and queries.
 };
 
 } // namespace
@@ -329,11 +498,17 @@ bool is_facet_request(const ValueRequest &request) noexcept {
 
 std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts &facts) {
     const bool has_types = facts.types.size() > 1 && (!request.types || request.types->size() > 1);
-    if (!index_order(request) || (request.counts && has_types)) {
+    const auto order = index_order(request);
+    if (is_by_count(request) && !order && !has_types) {
+        return {FacetPath::ties};
+    }
+    // The order by numbers of several types is not that of any of them.
+    if (!order || (has_types && is_by_count(request))) {
         return {FacetPath::aggregate};
     }
     if (request.contains) {
-        return {FacetPath::walk, FacetPath::matched};
+        return {FacetPath::blocks,
+                has_trigram(*request.contains) ? FacetPath::matched : FacetPath::every};
     }
     return {FacetPath::ordered};
 }

@@ -19,13 +19,18 @@ struct FacetFacts {
 /// How a page of values is read from the dictionary.
 enum class FacetPath {
     ordered,   ///< The index of the order, page by page.
-    walk,      ///< At most `facet_walk` values in order, of which those that match `contains`.
+    ties,      ///< The index of frequencies, one number at a time: the value runs against it.
+    blocks,    ///< In order the blocks that may hold `contains`; at most a number of them.
+    every,     ///< The same without a bound, for what has no trigram.
     matched,   ///< The trigram index for `contains`, then the top of the order.
     aggregate, ///< All values of the field, for orders without an index.
 };
 
-/// Values that a walk reads: what it costs at most is a few milliseconds.
-inline constexpr int facet_walk = 2000;
+/// Blocks of some 256 values that are read before the trigrams are asked: what they cost
+/// at most is a few milliseconds.
+inline constexpr int facet_blocks = 12;
+/// The same for a term that has no trigram: the blocks that may hold it do, as a rule.
+inline constexpr int facet_short_blocks = 256;
 
 /// The field of the dictionary that holds what the request lists; `tags#keys` is the
 /// keys of `tags`.
@@ -35,15 +40,33 @@ std::string facet_field(const ValueRequest &request);
 /// counted: values and their counts, under no filter.
 bool is_facet_request(const ValueRequest &request) noexcept;
 
-/// The paths to try, in this order. A walk has answered when its page is full and
-/// shows what lies behind the position; the last path always has.
+/// The paths to try, in this order. Blocks have answered when they were all that may hold
+/// the term, or their page is full and shows what lies behind the position; the last path
+/// always has.
 std::vector<FacetPath> facet_paths(const ValueRequest &request, const FacetFacts &facts);
 
 /// One row: the members of FacetFacts.
 Statement facet_facts_statement(const ValueRequest &request);
 
-/// Writes the statement of a page of values, with the columns of `value_statement`.
+/// Writes the statement of a page of values, with the columns of `value_statement`; that
+/// of `blocks` and `every` has one more: whether all that may hold the term was read.
 Statement facet_statement(const ValueRequest &request, const FacetFacts &facts, FacetPath path);
+
+/// A pattern becomes a list of at most so many values.
+inline constexpr int most_known_values = 200;
+/// Blocks of a long list that are read to find them.
+inline constexpr int facet_match_blocks = 24;
+
+/// The values of a text or array field that match a pattern, at most one more than
+/// `most_known_values`, and perhaps a few that no asset has; a null when they are unknown.
+Statement facet_match_statement(const Selection &selection, const Field &field,
+                                const RsqlValue &pattern);
+
+/// The number of rows of a selection whose filter is at most one equality on a field and
+/// one comparison on the type, both of which must hold; nothing when the dictionary does
+/// not tell, and no row when it does not count the field.
+std::optional<Statement> facet_count_statement(const Selection &selection,
+                                               const Catalogue &catalogue);
 
 /// The number of assets of a tenant, or of those seen in one of its scopes, of some
 /// types (nothing: all).

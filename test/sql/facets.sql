@@ -154,7 +154,7 @@ declare
 begin
     foreach type in array types loop
         for f in select * from inventory.asset_field where is_group and asset_types is distinct from '{}' order by ordinal loop
-            foreach sort in array array['-count', 'count', 'value', '-value', 'count,-value', '-count,-value'] loop
+            foreach sort in array array['-count', 'count', 'value', '-value', 'count,-value', '-count,-value', '-value,count', 'value,-count'] loop
                 return query select pg_temp.compare(format('select inventory.group_values(%L, %L, sort => %L, asset_types => %L, starting_after => $1, ending_before => $2)',
                     scope, f.id, sort, type), pages);
             end loop;

@@ -1,5 +1,7 @@
 #include "core/facet_query.hpp"
 
+#include "core/rsql_parser.hpp"
+
 #include <gtest/gtest.h>
 
 namespace inventory {
@@ -56,7 +58,9 @@ TEST(FacetQuery, AnIndexAnswersWhereItHasTheOrder) {
     EXPECT_EQ(facet_paths(group_of(labels, "-count"), one), ordered);
     EXPECT_EQ(facet_paths(group_of(labels, "count,-value"), one), ordered);
     EXPECT_EQ(facet_paths(group_of(labels, "-value"), one), ordered);
-    EXPECT_EQ(facet_paths(group_of(labels, "count"), one), aggregate);
+    EXPECT_EQ(facet_paths(group_of(labels, "count"), one), Paths{FacetPath::ties});
+    EXPECT_EQ(facet_paths(group_of(labels, "-value,count"), one), ordered);
+    EXPECT_EQ(facet_paths(group_of(labels, "value"), two), ordered);
     EXPECT_EQ(facet_paths(group_of(tags, "value"), one), aggregate);
     EXPECT_EQ(facet_paths(group_of(labels, "-count"), two), aggregate);
     EXPECT_EQ(facet_paths(list_of(labels, ValueForm::value), two), ordered);
@@ -65,7 +69,9 @@ TEST(FacetQuery, AnIndexAnswersWhereItHasTheOrder) {
     EXPECT_EQ(facet_paths(narrowed, two), ordered);
     ValueRequest searched = list_of(tags, ValueForm::pair);
     searched.contains = "prod";
-    EXPECT_EQ(facet_paths(searched, one), (Paths{FacetPath::walk, FacetPath::matched}));
+    EXPECT_EQ(facet_paths(searched, one), (Paths{FacetPath::blocks, FacetPath::matched}));
+    searched.contains = "a-b";
+    EXPECT_EQ(facet_paths(searched, one), (Paths{FacetPath::blocks, FacetPath::every}));
 }
 
 TEST(FacetQuery, OnlyCountsUnderNoFilterAreInTheDictionary) {
@@ -111,6 +117,49 @@ TEST(FacetQuery, TextDependsOnTheShapeOnlyAndNamesTheTenant) {
 TEST(FacetQuery, KeysAreAFieldOfTheirOwn) {
     EXPECT_EQ(facet_field(list_of(tags, ValueForm::key)), "tags#keys");
     EXPECT_EQ(facet_field(list_of(tags, ValueForm::pair)), "tags");
+}
+
+Catalogue small_catalogue() {
+    Catalogue catalogue;
+    catalogue.types = {"container_images", "repositories"};
+    catalogue.fields = {labels,
+                        tags,
+                        field_of("registry", FieldKind::text),
+                        field_of("type", FieldKind::type),
+                        field_of("class", FieldKind::asset_class),
+                        field_of("risk_score", FieldKind::integer)};
+    return catalogue;
+}
+
+bool is_counted(std::string_view filter) {
+    Selection selection;
+    selection.filter = parse_rsql(filter);
+    return facet_count_statement(selection, small_catalogue()).has_value();
+}
+
+TEST(FacetQuery, CountsOneEqualityAndTheType) {
+    for (const char *filter :
+         {"class==A", "class=in=(A,B)", "registry==a", "registry=in=(a,b)", "labels==a",
+          "labels=in=(a)", "tags.env==a", "type==repositories", "type!=repositories;class==A"}) {
+        EXPECT_TRUE(is_counted(filter)) << filter;
+    }
+    for (const char *filter :
+         {"class!=A", "registry!=a", "registry==a*", "registry==''", "registry=in=(a,'')",
+          "labels=in=(a,b)", "tags==env", "risk_score==1", "class==A;registry==a",
+          "class==A,registry==a", "type==repositories;type!=repositories",
+          "(class==A,class==B);type==repositories"}) {
+        EXPECT_FALSE(is_counted(filter)) << filter;
+    }
+    EXPECT_TRUE(is_counted("registry==" + std::string(longest_value, 'a')));
+    EXPECT_FALSE(is_counted("registry==" + std::string(longest_value + 1, 'a')));
+}
+
+TEST(FacetQuery, APatternIsLookedForByItsLongestPart) {
+    const RsqlNode node = parse_rsql("registry==*ab*abcd*a");
+    const Statement statement =
+        facet_match_statement({}, small_catalogue().fields[2], node.values.front());
+    EXPECT_EQ(std::get<std::string>(statement.values[3]), "%ab%abcd%a");
+    EXPECT_EQ(std::get<std::string>(statement.values[4]), "abcd");
 }
 
 } // namespace
