@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace inventory::api {
@@ -33,7 +34,7 @@ struct Page {
     Position last;
     PagePath path = PagePath::plain; ///< The one that answered.
     bool has_more = false;           ///< A row follows in the direction of reading.
-    std::optional<bool> has_beyond;  ///< A row lies behind the position; unknown when no row told.
+    bool has_anchor = false;         ///< The row at the position is still there.
 };
 
 Position position_of(const pg::Row &row, const Sort &sort) {
@@ -66,13 +67,15 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
     page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
     const StageTimer timer(Stage::query);
     int count = 0;
+    bool may_be_anchor = list.page.reads_anchor();
     pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic,
               [&](const pg::Row &row) {
-                  ++count;
-                  if (list.page.position) {
-                      page.has_beyond = DatumGetBool(row[id_column + 1 + document.width()]);
+                  if (std::exchange(may_be_anchor, false) &&
+                      position_of(row, sort).is_at(*list.page.position)) {
+                      page.has_anchor = true;
+                      return;
                   }
-                  if (count > list.page.limit) {
+                  if (++count > list.page.limit) {
                       page.has_more = true;
                       return;
                   }
@@ -155,7 +158,7 @@ bool has_row_beyond(const Request &request, const ListRequest &list, const Page 
     if (!list.page.position) {
         return false;
     }
-    if (page.has_beyond.value_or(false)) {
+    if (page.has_anchor) {
         return true;
     }
     bool found = false;

@@ -14,11 +14,13 @@ namespace inventory {
 /// A time as a parameter, apart from a plain integer.
 struct TimeParam {
     UnixMicros micros = 0;
+    bool operator==(const TimeParam &) const = default;
 };
 
 /// JSON text, bound as jsonb.
 struct JsonParam {
     std::string text;
+    bool operator==(const JsonParam &) const = default;
 };
 
 /// A value of a statement; each alternative has one SQL type (see `sql_type`).

@@ -51,74 +51,42 @@ public:
             narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_);
         }
         if (page.position) {
-            keyset_ = " and " + write_keyset(page.sort, *page.position, page.backward, binder_);
-            Position other = *page.position;
-            other.is_inclusive = !other.is_inclusive;
-            behind_ = " and " + write_keyset(page.sort, other, !page.backward, binder_);
+            Position from = *page.position;
+            from.is_inclusive = true;
+            keyset_ = " and " + write_keyset(page.sort, from, page.backward, binder_);
         }
     }
 
     std::string plain(const std::string &columns) const {
-        return "select " + key_columns(page_.sort) + "a.id" + columns + probe("") +
+        return "select " + key_columns(page_.sort) + "a.id" + columns +
                " from inventory.asset a where " + tenant_ + keyset_ + " order by " +
                order_by(page_.sort, page_.backward) + limit();
     }
 
     std::string walk(const std::string &columns, int rows) const {
-        return "select " + key_names(page_.sort, "a") + "a.id" + columns +
-               probe(std::to_string(rows)) + " from (" +
-               walked("a.*", keyset_, page_.backward, rows) + ") a where true" + narrow_ +
-               is_found_ + " order by " + order_by_names(page_.sort, page_.backward, "a") + limit();
+        return "select " + key_names(page_.sort, "a") + "a.id" + columns + " from (select " +
+               key_columns(page_.sort) + "a.* from inventory.asset a where " + tenant_ + keyset_ +
+               " order by " + order_by(page_.sort, page_.backward) + " limit " +
+               std::to_string(rows) + ") a where true" + narrow_ + is_found_ + " order by " +
+               order_by_names(page_.sort, page_.backward, "a") + limit();
     }
 
     std::string fenced(const std::string &columns) const {
         // OFFSET 0 keeps the order and the limit outside, so that the planner
         // chooses the index that finds the rows, not the one that sorts them. The
         // wide columns are read only for the rows of the page.
-        return "select " + key_names(page_.sort, "m") + "a.id" + columns + beyond_column() +
-               " from (select " + key_names(page_.sort, "c") + "c.id from (select " +
-               key_columns(page_.sort) + "a.id from inventory.asset a where " + tenant_ + narrow_ +
-               found_ + keyset_ + " offset 0) c order by " +
-               order_by_names(page_.sort, page_.backward, "c") + limit() +
-               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
-               order_by_names(page_.sort, page_.backward, "m");
+        return "select " + key_names(page_.sort, "m") + "a.id" + columns + " from (select " +
+               key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
+               "a.id from inventory.asset a where " + tenant_ + narrow_ + found_ + keyset_ +
+               " offset 0) c order by " + order_by_names(page_.sort, page_.backward, "c") +
+               limit() + ") m join inventory.asset a on a.tenant_id = $1" +
+               " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
     }
-
-    std::string beyond() const { return "select " + exists(); }
 
     Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
 
-    std::string condition() const { return tenant_ + narrow_ + found_; }
-
 private:
-    std::string limit() const { return " limit " + std::to_string(page_.limit + 1); }
-
-    std::string exists() const {
-        return "exists (select from inventory.asset a where " + tenant_ + narrow_ + found_ +
-               behind_ + ')';
-    }
-
-    std::string beyond_column() const { return page_.position ? ", " + exists() : ""; }
-
-    /// The cursor's own row is the first on the other side, as a rule: a short walk finds it.
-    std::string probe(const std::string &rows) const {
-        if (!page_.position) {
-            return "";
-        }
-        if (rows.empty()) {
-            return beyond_column();
-        }
-        return ", exists (select from (" +
-               walked("a.*", behind_, !page_.backward, std::stoi(rows)) + ") a where true" +
-               narrow_ + is_found_ + ')';
-    }
-
-    std::string walked(std::string_view columns, const std::string &keyset, bool backward,
-                       int rows) const {
-        return "select " + key_columns(page_.sort) + std::string(columns) +
-               " from inventory.asset a where " + tenant_ + keyset + " order by " +
-               order_by(page_.sort, backward) + " limit " + std::to_string(rows);
-    }
+    std::string limit() const { return " limit " + std::to_string(page_.rows()); }
 
     const PageRequest &page_;
     ParameterBinder binder_;
@@ -127,13 +95,7 @@ private:
     std::string found_;    ///< What a search found, as a set to join.
     std::string is_found_; ///< The same, row by row.
     std::string keyset_;
-    std::string behind_;
 };
-
-const PageRequest &no_page() {
-    static const PageRequest page;
-    return page;
-}
 
 } // namespace
 
@@ -153,20 +115,33 @@ Statement page_statement(const Selection &selection, const PageRequest &page, Pa
 
 Statement beyond_statement(const Selection &selection, const PageRequest &page,
                            const Catalogue &catalogue) {
-    PageWriter writer(selection, page, catalogue);
-    return writer.finish(writer.beyond());
+    ParameterBinder binder;
+    std::string sql = "select exists (select from inventory.asset a where " +
+                      write_selection(selection, catalogue, binder);
+    Position other = *page.position;
+    other.is_inclusive = !other.is_inclusive;
+    sql += " and " + write_keyset(page.sort, other, !page.backward, binder) + ')';
+    return {std::move(sql), binder.values()};
 }
 
 Statement count_statement(const Selection &selection, const Catalogue &catalogue) {
-    PageWriter writer(selection, no_page(), catalogue);
-    return writer.finish("select count(*) from inventory.asset a where " + writer.condition());
+    ParameterBinder binder;
+    std::string sql = "select count(*) from inventory.asset a where " +
+                      write_selection(selection, catalogue, binder);
+    return {std::move(sql), binder.values()};
 }
 
 std::string write_selection(const Selection &selection, const Catalogue &catalogue,
                             Binder &binder) {
-    std::string out = "a.tenant_id = " + binder.bind(selection.tenant);
+    const std::string tenant = binder.bind(selection.tenant);
+    std::string out = "a.tenant_id = " + tenant;
     if (selection.seen_in) {
         out += " and a.scope_ids @> array[" + binder.bind(*selection.seen_in) + ']';
+    }
+    if (selection.search) {
+        out +=
+            " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = " +
+            tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
     }
     if (selection.filter) {
         out += " and " + write_condition(*selection.filter, catalogue, binder);

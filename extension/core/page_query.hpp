@@ -28,6 +28,12 @@ struct PageRequest {
     std::optional<Position> position; ///< The page begins (backward: ends) here.
     bool backward = false;
     int limit = 10; ///< Rows wanted; one more is read, to know whether a row follows.
+
+    /// Whether the row at the position is read too, though it is no part of the page:
+    /// that it is still there answers, without a statement more, that a row lies behind.
+    bool reads_anchor() const noexcept { return position && !position->is_inclusive; }
+    /// Rows that the page's statement reads at most.
+    int rows() const noexcept { return limit + 1 + (reads_anchor() ? 1 : 0); }
 };
 
 /// How a statement reads its rows (techniques 4.3).
@@ -43,21 +49,20 @@ struct Statement {
     std::vector<Param> values;
 };
 
-/// Writes the statement of a page. Its columns: the sort keys, `a.id`, then
-/// `columns`; and, when the page has a position, a last boolean: whether a row of
-/// the selection lies on the other side of the position.
+/// Writes the statement of a page: `page.rows()` rows from the position on, its own
+/// row included. Its columns: the sort keys, `a.id`, then `columns`.
 Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path,
                          int walk_rows, const std::string &columns, const Catalogue &catalogue);
 
 /// Whether a row lies on the other side of the page's position (or on it), as one
-/// boolean; through every index.
+/// boolean; through every index. For a page with a position.
 Statement beyond_statement(const Selection &selection, const PageRequest &page,
                            const Catalogue &catalogue);
 
 /// The number of rows of a selection.
 Statement count_statement(const Selection &selection, const Catalogue &catalogue);
 
-/// `a.tenant_id = $1 and …`: the condition of a selection, tenant first.
+/// `a.tenant_id = $1 and …`: the condition of a selection, tenant first, the filter last.
 std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder);
 
 } // namespace inventory

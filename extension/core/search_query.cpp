@@ -8,8 +8,7 @@ constexpr std::string_view rank_key = "r.rank";
 /// Writes the statements over the rows `r` of a search's results.
 class RankedWriter {
 public:
-    RankedWriter(const Selection &selection, const PageRequest &page)
-        : backward_(page.backward), limit_(page.limit) {
+    RankedWriter(const Selection &selection, const PageRequest &page) : page_(page) {
         const std::string tenant = binder_.bind(selection.tenant);
         rows_ = "inventory.search_result r join inventory.asset a on a.tenant_id = " + tenant +
                 " and a.id = r.asset_id where r.tenant_id = " + tenant +
@@ -20,32 +19,28 @@ public:
         }
         if (page.position) {
             const std::string rank = binder_.bind(page.position->keys.front());
-            const bool is_inclusive = page.position->is_inclusive;
-            keyset_ = side(page.backward, is_inclusive) + rank;
-            behind_ = side(!page.backward, !is_inclusive) + rank;
+            keyset_ = side(page.backward, true) + rank;
+            behind_ = side(!page.backward, page.reads_anchor()) + rank;
         }
     }
 
     Statement page(const std::string &columns) {
-        return finish("select r.rank, a.id" + columns + (behind_.empty() ? "" : ", " + exists()) +
-                      " from " + rows_ + keyset_ + " order by r.rank" + (backward_ ? " desc" : "") +
-                      " limit " + std::to_string(limit_ + 1));
+        return finish("select r.rank, a.id" + columns + " from " + rows_ + keyset_ +
+                      " order by r.rank" + (page_.backward ? " desc" : "") + " limit " +
+                      std::to_string(page_.rows()));
     }
 
-    Statement beyond() { return finish("select " + exists()); }
+    Statement beyond() { return finish("select exists (select from " + rows_ + behind_ + ')'); }
 
 private:
     static std::string side(bool below, bool is_inclusive) {
         return std::string(" and r.rank ") + (below ? "<" : ">") + (is_inclusive ? "= " : " ");
     }
 
-    std::string exists() const { return "exists (select from " + rows_ + behind_ + ')'; }
-
     Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
 
     ParameterBinder binder_;
-    bool backward_;
-    int limit_;
+    const PageRequest &page_;
     std::string rows_;
     std::string keyset_;
     std::string behind_;
@@ -54,7 +49,7 @@ private:
 } // namespace
 
 Sort ranked_sort(const Sort &sort) {
-    return {"rank:" + sort.canonical, {{std::string(rank_key), FieldKind::integer, false}}};
+    return {"rank:" + sort.canonical, {{std::string(rank_key), FieldKind::integer, false}}, 1};
 }
 
 Statement fill_statement(const Selection &selection, const Uuid &search, const Sort &sort,

@@ -67,6 +67,12 @@ std::string nested_prefix(const std::vector<std::pair<std::string, bool>> &colum
            nested_prefix(columns, values, depth + 1, tail) + "))";
 }
 
+/// Whether all assets have the same value: as a leading key it would keep the index of
+/// the next one from being read in order.
+bool is_constant(const Field &field, const Catalogue &catalogue) noexcept {
+    return field.name == "type" && catalogue.types.size() == 1;
+}
+
 } // namespace
 
 bool Sort::is_uniform() const noexcept {
@@ -76,8 +82,7 @@ bool Sort::is_uniform() const noexcept {
 }
 
 bool Sort::is_walkable() const noexcept {
-    const bool has_one_field = canonical.find(',') == std::string::npos;
-    return has_one_field || (!keys.empty() && keys.front().kind == FieldKind::time);
+    return fields == 1 || (!keys.empty() && keys.front().kind == FieldKind::time);
 }
 
 Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope scope) {
@@ -103,8 +108,11 @@ Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope sco
                         "Name each field once.");
         }
         seen.push_back(field);
-        for (const std::string &sql : field->total) {
-            sort.keys.push_back({sql, key_kind(field->kind), descending});
+        if (!is_constant(*field, catalogue) || comma == text.size()) {
+            ++sort.fields;
+            for (const std::string &sql : field->total) {
+                sort.keys.push_back({sql, key_kind(field->kind), descending});
+            }
         }
         sort.canonical +=
             (sort.canonical.empty() ? "" : ",") + std::string(descending ? "-" : "") + field->name;

@@ -23,8 +23,10 @@ struct SortKey {
 /// An ordering of assets: the requested fields, then the id in the direction of
 /// the last, so that one index serves both directions.
 struct Sort {
-    std::string canonical;     ///< `-created_at,class`; a cursor remembers it.
-    std::vector<SortKey> keys; ///< Without the id.
+    std::string canonical; ///< `-created_at,class`; a cursor remembers it.
+    std::vector<SortKey>
+        keys;       ///< Without the id, and without a type before others when there is one type.
+    int fields = 0; ///< That the keys come from.
 
     bool is_descending_id() const noexcept { return !keys.empty() && keys.back().descending; }
     /// Whether the index of the first field leads along this order in short steps: it
@@ -47,6 +49,11 @@ struct Position {
     std::vector<Param> keys; ///< One a sort key.
     Uuid id{};
     bool is_inclusive = false; ///< The row itself lies on the far side: it is part of the page.
+
+    /// Whether both are the place of one row.
+    bool is_at(const Position &other) const noexcept {
+        return id == other.id && keys == other.keys;
+    }
 };
 
 /// One key of a position in the payload of a cursor: a text (null: missing) or an

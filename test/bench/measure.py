@@ -48,6 +48,18 @@ def wrk(url, token, connections, seconds=3):
     return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
+def rest(target, token):
+    """The statement of one GET."""
+    return f"select status, headers, body from inventory.rest('GET', '{target}', E'authorization: Token {token}\\n');"
+
+
+def report(title, values, base):
+    """Prints each value and its ratio to that of `base`."""
+    print(title)
+    for name, value in values.items():
+        print(f"  {name:<34} {value:10.3f}  {value / values[base]:6.2f} x")
+
+
 def interleaved(measures, rounds=5):
     """Runs each measure in turn, `rounds` times; returns {name: median}. Noise that comes and
     goes meets all of them alike."""

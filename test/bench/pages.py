@@ -4,7 +4,8 @@ import json
 import subprocess
 import urllib.request
 
-from measure import demo_environment, interleaved, pgbench, wrk
+from measure import demo_environment, interleaved, pgbench, report
+from measure import rest as rest_call
 
 env = demo_environment()
 database, tenant, token, url = env["DATABASE"], env["TENANT"], env["TOKEN"], env["URL"]
@@ -14,7 +15,7 @@ order = "order by a.created_at, a.id"
 
 
 def rest(target):
-    return f"select status, headers, body from inventory.rest('GET', '{target}', E'authorization: Token {token}\\n');"
+    return rest_call(target, token)
 
 
 def bare(limit, condition="true"):
@@ -56,13 +57,6 @@ def deepest_target():
     return f"{path}?starting_after={forward}"
 
 
-def report(title, values, base):
-    print(title)
-    for name, value in values.items():
-        ratio = f"{value / values[base]:6.2f} x" if name != base else "   1.00 x"
-        print(f"  {name:<34} {value:10.3f}  {ratio}")
-
-
 for limit in (10, 100):
     report(f"page of {limit}, mean ms of one client (pgbench -M prepared)", interleaved({
         "bare SELECT": latency(bare(limit)),
@@ -75,9 +69,3 @@ report("page of 10, first and deepest, mean ms", interleaved({
     "first page": latency(rest(path)),
     "deepest page": latency(rest(deepest_target())),
 }), "first page")
-
-for connections in (1, 16, 64):
-    report(f"requests a second, {connections} connections", interleaved({
-        "direct, pgbench -M prepared": lambda: pgbench(database, rest(path), clients=connections)[1],
-        "through the proxy, wrk": lambda: wrk(url + path, token, connections)[0],
-    }, rounds=3), "direct, pgbench -M prepared")
