@@ -199,7 +199,7 @@ def test_the_extension_serves_through_the_packaged_proxy():
         await_status(8081, "/readyz", 200)
         status, body = get(8080, f"/tenants/{tenant}/inventory/assets", key)
         assert status == 200 and [asset["attributes"]["name"] for asset in json.loads(body)["data"]] == ["nginx"]
-        status, page = get(8080, "/docs/")
+        status, page = get(8080, "/docs")
         assert status == 200 and ("swagger-ui-bundle.js" in page) == PAGE.exists(), page[:300]
         if PAGE.exists():
             assert get(8080, "/docs/swagger-ui-bundle.js")[0] == 200
