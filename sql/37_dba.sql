@@ -227,7 +227,7 @@ begin
     hint := case when not ok then 'select inventory.migrate(); and let one role own the tables and the functions' end;
     return next;
 
-    -- Indexes: of each field that lists sort by, and the two that suspend_indexes() drops.
+    -- Indexes: of each field that lists sort by, the two that answer filters, the unique ones.
     "check" := 'indexes';
     select array_agg(w.name order by w.name) into names
     from (select format('asset_%s_idx', f.name) as name from inventory.asset_field f where f.sort = 'list'

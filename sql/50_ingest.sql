@@ -1,4 +1,4 @@
--- Writing assets: upsert_assets for programs, import_assets for bulk loads. Both
+-- Writing assets: upsert_assets for programs, import_assets for bulk loads (54_import.sql). Both
 -- read JSON objects with the attribute names of the API, and both are one INSERT
 -- for what is new and one UPDATE for what is known and differs.
 
@@ -13,7 +13,7 @@ create type inventory.asset_input as (
 );
 comment on type inventory.asset_input is 'An asset on its way in; null is "not stated".';
 
-create function inventory.read_assets(source text, tenant uuid, seen_in uuid[], assets jsonb default null)
+create function inventory.read_assets(source text, tenant uuid, seen_in uuid[], assets jsonb default null, places tid[] default null)
 returns inventory.asset_input[]
 language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
@@ -57,8 +57,8 @@ begin
             (x.issues ->> 'critical')::int, (x.issues ->> 'high')::int, (x.issues ->> 'medium')::int, (x.issues ->> 'low')::int,
             x.last_scan, x.last_seen_at, x.created_at, x.updated_at,
             x.config::json, x.root_fs::json, x.history::json,
-            (select json_object_agg(k, o.j -> k) from unnest($3) k where o.j ? k and o.j -> k <> 'null'),
-            (select jsonb_object_agg(k, o.j -> k) from unnest($4) k where o.j ? k and o.j -> k <> 'null'),
+            case when o.j ?| $3 then (select json_object_agg(k, o.j -> k) from unnest($3) k where o.j ? k and o.j -> k <> 'null') end,
+            case when o.j ?| $4 then (select jsonb_object_agg(k, o.j -> k) from unnest($4) k where o.j ? k and o.j -> k <> 'null') end,
             inventory.asset_identity(coalesce(x.type, 'container_images'), nullif(x.registry, ''), nullif(x.repository, ''),
                                      x.config_digest, d.manifests, nullif(x.url, ''), n.name)
         )::inventory.asset_input order by s.n)
@@ -85,7 +85,7 @@ begin
             cross join lateral (select case jsonb_typeof(e.d) when 'string' then e.d #>> '{}' else e.d ->> 'manifest_digest' end) m (d)
         ) d (shown, manifests, indexes) on jsonb_typeof(o.j -> 'distribution_digests') = 'array'
         $sql$, source)
-    into found using tenant, seen_in, details, extras, assets, foreign_names;
+    into found using tenant, seen_in, details, extras, assets, foreign_names, places;
 
     -- What cannot be read as the kind of its field must not get in: every list would fail on it.
     for field in
@@ -122,18 +122,92 @@ begin
     return found;
 end
 $$;
-comment on function inventory.read_assets(text, uuid, uuid[], jsonb) is
-    'Reads JSON assets, rows (asset jsonb, n) of a query, into columns. The query is the caller''s own text, never a client''s.';
+comment on function inventory.read_assets(text, uuid, uuid[], jsonb, tid[]) is
+    'Reads JSON assets, rows (asset jsonb, n) of a query, into columns. The query is the caller''s own text, never a client''s; $5 in it are the assets, $7 the places.';
 
-create function inventory.write_assets(tenant uuid, incoming inventory.asset_input[])
-returns table (id uuid, action text)
+create function inventory.update_known(tenant uuid, incoming inventory.asset_input[])
+returns table (id uuid, identity uuid, action text)
 language plpgsql volatile strict
 set search_path = pg_catalog, inventory, pg_temp
+-- The plans are kept from the first call on, which may see an empty table, the next millions.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-    added uuid[];
-    changed uuid[];
+    known uuid[] := array(
+        select a.id from unnest(incoming) i
+        cross join lateral (
+            select a.id from inventory.asset a where a.tenant_id = tenant and a.identity = i.identity offset 0) a
+        order by a.id);
+begin
+    -- Locks in one order, so that two loads of the same assets cannot deadlock.
+    perform from unnest(known) k (id)
+    cross join lateral (select from inventory.asset a where a.tenant_id = tenant and a.id = k.id for update) a;
+    return query
+    with next as (
+        select a.id, i.identity, i.updated_at,
+               case when i.scope_ids <@ a.scope_ids or i.scope_ids is null then a.scope_ids
+                    else array(select distinct u from unnest(a.scope_ids || i.scope_ids) u) end as scope_ids,
+               coalesce(i.class_rank, a.class_rank) as class_rank, coalesce(i.class_locked, a.class_locked) as class_locked,
+               coalesce(i.labels, a.labels) as labels, coalesce(i.tags, a.tags) as tags, coalesce(i.name, a.name) as name,
+               coalesce(i.scm, a.scm) as scm, coalesce(i.distribution_digests, a.distribution_digests) as distribution_digests,
+               coalesce(i.manifest_digests, a.manifest_digests) as manifest_digests,
+               coalesce(i.index_digests, a.index_digests) as index_digests,
+               coalesce(i.image_tags, a.image_tags) as image_tags, coalesce(i.image_labels, a.image_labels) as image_labels,
+               coalesce(i.architecture, a.architecture) as architecture, coalesce(i.os, a.os) as os,
+               coalesce(i.built_at, a.built_at) as built_at, coalesce(i.size_bytes, a.size_bytes) as size_bytes,
+               coalesce(i.risk_score, a.risk_score) as risk_score,
+               coalesce(i.issues_critical, a.issues_critical) as issues_critical,
+               coalesce(i.issues_high, a.issues_high) as issues_high,
+               coalesce(i.issues_medium, a.issues_medium) as issues_medium,
+               coalesce(i.issues_low, a.issues_low) as issues_low, coalesce(i.last_scan, a.last_scan) as last_scan,
+               coalesce(i.last_seen_at, a.last_seen_at) as last_seen_at, coalesce(i.config, a.config) as config,
+               coalesce(i.root_fs, a.root_fs) as root_fs, coalesce(i.history, a.history) as history,
+               case when i.detail is null then a.detail
+                    else ((coalesce(a.detail, '{}')::jsonb || i.detail::jsonb)::json) end as detail,
+               a.properties || coalesce(i.properties, '{}') as properties
+        from unnest(incoming) i
+        cross join lateral (
+            select * from inventory.asset a where a.tenant_id = tenant and a.identity = i.identity offset 0) a
+    ), made as (
+        update inventory.asset a
+        set scope_ids = n.scope_ids, class_rank = n.class_rank, class_locked = n.class_locked, labels = n.labels, tags = n.tags,
+            name = n.name, scm = n.scm, distribution_digests = n.distribution_digests, manifest_digests = n.manifest_digests,
+            index_digests = n.index_digests, image_tags = n.image_tags, image_labels = n.image_labels,
+            architecture = n.architecture, os = n.os, built_at = n.built_at, size_bytes = n.size_bytes,
+            risk_score = n.risk_score, issues_critical = n.issues_critical, issues_high = n.issues_high,
+            issues_medium = n.issues_medium, issues_low = n.issues_low, last_scan = n.last_scan,
+            last_seen_at = n.last_seen_at, config = n.config, root_fs = n.root_fs, history = n.history, detail = n.detail,
+            properties = n.properties, updated_at = coalesce(n.updated_at, now())
+        from next n
+        where a.tenant_id = tenant and a.id = n.id
+          and (a.scope_ids, a.class_rank, a.class_locked, a.labels, a.tags, a.name, a.scm, a.distribution_digests::text,
+               a.manifest_digests, a.index_digests, a.image_tags, a.image_labels, a.architecture, a.os, a.built_at,
+               a.size_bytes, a.risk_score, a.issues_critical, a.issues_high, a.issues_medium, a.issues_low, a.last_scan,
+               a.last_seen_at, a.config::jsonb, a.root_fs::jsonb, a.history::jsonb, a.detail::jsonb, a.properties)
+              is distinct from
+              (n.scope_ids, n.class_rank, n.class_locked, n.labels, n.tags, n.name, n.scm, n.distribution_digests::text,
+               n.manifest_digests, n.index_digests, n.image_tags, n.image_labels, n.architecture, n.os, n.built_at,
+               n.size_bytes, n.risk_score, n.issues_critical, n.issues_high, n.issues_medium, n.issues_low, n.last_scan,
+               n.last_seen_at, n.config::jsonb, n.root_fs::jsonb, n.history::jsonb, n.detail::jsonb, n.properties)
+        returning a.id
+    )
+    select n.id, n.identity, case when n.id in (select m.id from made m) then 'updated' else 'unchanged' end
+    from next n;
+end
+$$;
+comment on function inventory.update_known(uuid, inventory.asset_input[]) is
+    'Updates the assets that differ from what is stated; every identity is known, and given once. Locks them in id order.';
+
+create function inventory.place_assets(tenant uuid, incoming inventory.asset_input[],
+    out ids uuid[], out identities uuid[], out actions text[])
+language plpgsql volatile strict
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    known inventory.asset_input[];
 begin
     -- The last of several with one identity wins.
     with made as (
@@ -152,79 +226,50 @@ begin
         from unnest(incoming) with ordinality i
         order by i.identity, i.ordinality desc
         on conflict on constraint asset_identity do nothing
-        returning asset.identity
+        returning asset.id, asset.identity
     )
-    select array_agg(m.identity) into added from made m;
+    select array_agg(m.id), array_agg(m.identity), array_fill('inserted'::text, array[count(*)::int])
+    into ids, identities, actions from made m;
 
-    if coalesce(cardinality(added), 0) < cardinality(incoming) then
-        -- Locks in one order, so that two loads of the same assets cannot deadlock.
-        perform from inventory.asset a
-        where a.tenant_id = tenant and a.identity in (select i.identity from unnest(incoming) i) and a.identity <> all(coalesce(added, '{}'))
-        order by a.id for update;
-        with latest as (
-            select distinct on (i.identity) i.*
-            from unnest(incoming) with ordinality i
-            order by i.identity, i.ordinality desc
-        ), next as (
-            select a.id, i.identity, i.updated_at,
-                   case when i.scope_ids <@ a.scope_ids or i.scope_ids is null then a.scope_ids
-                        else array(select distinct u from unnest(a.scope_ids || i.scope_ids) u) end as scope_ids,
-                   coalesce(i.class_rank, a.class_rank) as class_rank, coalesce(i.class_locked, a.class_locked) as class_locked,
-                   coalesce(i.labels, a.labels) as labels, coalesce(i.tags, a.tags) as tags, coalesce(i.name, a.name) as name,
-                   coalesce(i.scm, a.scm) as scm, coalesce(i.distribution_digests, a.distribution_digests) as distribution_digests,
-                   coalesce(i.manifest_digests, a.manifest_digests) as manifest_digests,
-                   coalesce(i.index_digests, a.index_digests) as index_digests,
-                   coalesce(i.image_tags, a.image_tags) as image_tags, coalesce(i.image_labels, a.image_labels) as image_labels,
-                   coalesce(i.architecture, a.architecture) as architecture, coalesce(i.os, a.os) as os,
-                   coalesce(i.built_at, a.built_at) as built_at, coalesce(i.size_bytes, a.size_bytes) as size_bytes,
-                   coalesce(i.risk_score, a.risk_score) as risk_score,
-                   coalesce(i.issues_critical, a.issues_critical) as issues_critical,
-                   coalesce(i.issues_high, a.issues_high) as issues_high,
-                   coalesce(i.issues_medium, a.issues_medium) as issues_medium,
-                   coalesce(i.issues_low, a.issues_low) as issues_low, coalesce(i.last_scan, a.last_scan) as last_scan,
-                   coalesce(i.last_seen_at, a.last_seen_at) as last_seen_at, coalesce(i.config, a.config) as config,
-                   coalesce(i.root_fs, a.root_fs) as root_fs, coalesce(i.history, a.history) as history,
-                   case when i.detail is null then a.detail
-                        else ((coalesce(a.detail, '{}')::jsonb || i.detail::jsonb)::json) end as detail,
-                   a.properties || coalesce(i.properties, '{}') as properties
-            from latest i join inventory.asset a on a.tenant_id = tenant and a.identity = i.identity
-            where i.identity <> all(coalesce(added, '{}'))
-        ), made as (
-            update inventory.asset a
-            set scope_ids = n.scope_ids, class_rank = n.class_rank, class_locked = n.class_locked, labels = n.labels, tags = n.tags,
-                name = n.name, scm = n.scm, distribution_digests = n.distribution_digests, manifest_digests = n.manifest_digests,
-                index_digests = n.index_digests, image_tags = n.image_tags, image_labels = n.image_labels,
-                architecture = n.architecture, os = n.os, built_at = n.built_at, size_bytes = n.size_bytes,
-                risk_score = n.risk_score, issues_critical = n.issues_critical, issues_high = n.issues_high,
-                issues_medium = n.issues_medium, issues_low = n.issues_low, last_scan = n.last_scan,
-                last_seen_at = n.last_seen_at, config = n.config, root_fs = n.root_fs, history = n.history, detail = n.detail,
-                properties = n.properties, updated_at = coalesce(n.updated_at, now())
-            from next n
-            where a.tenant_id = tenant and a.id = n.id
-              and (a.scope_ids, a.class_rank, a.class_locked, a.labels, a.tags, a.name, a.scm, a.distribution_digests::text,
-                   a.manifest_digests, a.index_digests, a.image_tags, a.image_labels, a.architecture, a.os, a.built_at,
-                   a.size_bytes, a.risk_score, a.issues_critical, a.issues_high, a.issues_medium, a.issues_low, a.last_scan,
-                   a.last_seen_at, a.config::jsonb, a.root_fs::jsonb, a.history::jsonb, a.detail::jsonb, a.properties)
-                  is distinct from
-                  (n.scope_ids, n.class_rank, n.class_locked, n.labels, n.tags, n.name, n.scm, n.distribution_digests::text,
-                   n.manifest_digests, n.index_digests, n.image_tags, n.image_labels, n.architecture, n.os, n.built_at,
-                   n.size_bytes, n.risk_score, n.issues_critical, n.issues_high, n.issues_medium, n.issues_low, n.last_scan,
-                   n.last_seen_at, n.config::jsonb, n.root_fs::jsonb, n.history::jsonb, n.detail::jsonb, n.properties)
-            returning a.identity
-        )
-        select array_agg(m.identity) into changed from made m;
+    if coalesce(cardinality(ids), 0) < cardinality(incoming) then
+        -- By sorting, which is as good for a hundred thousand as for ten.
+        select array_agg(l.item) into known
+        from (
+            select distinct on (u.identity) u.item, u.is_added
+            from (
+                select (i).identity, i as item, row_number() over () as n, false as is_added from unnest(incoming) i
+                union all select a.identity, null, null, true from unnest(identities) a (identity)) u
+            order by u.identity, u.n desc nulls first) l
+        where not l.is_added;
+        select ids || array_agg(k.id), identities || array_agg(k.identity), actions || array_agg(k.action)
+        into ids, identities, actions from inventory.update_known(tenant, known) k;
     end if;
-
     perform inventory.want_upkeep();
+end
+$$;
+comment on function inventory.place_assets(uuid, inventory.asset_input[]) is
+    'Inserts what is new and updates what differs; says of each identity, in no order, which asset it is and what became of it.';
+
+create function inventory.write_assets(tenant uuid, incoming inventory.asset_input[])
+returns table (id uuid, action text)
+language plpgsql volatile strict
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    -- Grouped, not joined: no plan of it is slow.
     return query
-    select a.id, case when a.identity = any(added) then 'inserted' when a.identity = any(changed) then 'updated' else 'unchanged' end
-    from (select i.identity, min(i.ordinality) as n from unnest(incoming) with ordinality i group by 1) i
-    join inventory.asset a on a.tenant_id = tenant and a.identity = i.identity
-    order by i.n;
+    select (array_agg(u.id) filter (where u.id is not null))[1], max(u.action)
+    from (
+        select w.id, w.identity, w.action, null::bigint as n
+        from inventory.place_assets(tenant, incoming) p cross join lateral unnest(p.ids, p.identities, p.actions) w (id, identity, action)
+        union all select null, i.identity, null, i.ordinality from unnest(incoming) with ordinality i) u
+    group by u.identity
+    order by min(u.n);
 end
 $$;
 comment on function inventory.write_assets(uuid, inventory.asset_input[]) is
-    'Inserts what is new and updates what differs; locks known assets in id order.';
+    'place_assets with a row for each identity, in the order of its first asset.';
 
 create function inventory.upsert_assets(scope text, assets jsonb) returns table (id uuid, action text)
 language plpgsql volatile security definer
@@ -248,43 +293,6 @@ $$;
 comment on function inventory.upsert_assets(text, jsonb) is
     'Writes assets, JSON objects with the attribute names of the API, seen in the scope (and in `orgs`); idempotent. '
     'An attribute that is not stated keeps its value; one that only other types have is ignored. Identity is tenant, registry, repository and config or manifest digest.';
-
-create function inventory.import_assets(scope text, source regclass) returns bigint
-language plpgsql volatile security definer
-set search_path = pg_catalog, inventory, pg_temp
-as $$
-declare
-    target record := inventory.resolve_scope(scope, true);
-    seen_in uuid[] := inventory.scopes_above(target.id);
-    -- Blocks of the staging table a chunk; bounds the memory of one statement.
-    step constant bigint := 256;
-    blocks bigint := pg_relation_size(source) / current_setting('block_size')::bigint;
-    written bigint := 0;
-    part bigint;
-begin
-    if not has_table_privilege(session_user, source, 'select') then
-        raise exception 'You may not read %.', source using errcode = 'insufficient_privilege';
-    end if;
-    if not exists (select from pg_attribute t where t.attrelid = source and t.attname = 'asset'
-                   and t.atttypid in ('jsonb'::regtype, 'json'::regtype) and not t.attisdropped) then
-        raise exception 'The staging table % has no column asset of type jsonb.', source
-            using errcode = 'undefined_column', hint = 'create table staging (asset jsonb); one asset a row.';
-    end if;
-    for block in 0 .. greatest(blocks - 1, 0) by step loop
-        select count(*) into part from inventory.write_assets(target.tenant_id, coalesce(inventory.read_assets(
-            format('select s.asset::jsonb, row_number() over () from %s s where s.ctid >= %L and s.ctid < %L', source,
-                   format('(%s,0)', block), format('(%s,0)', block + step)),
-            target.tenant_id, seen_in), '{}'));
-        written := written + part;
-        if blocks > step then
-            raise notice 'import_assets: % of % blocks, % assets', least(block + step, blocks), blocks, written;
-        end if;
-    end loop;
-    return written;
-end
-$$;
-comment on function inventory.import_assets(text, regclass) is
-    'Writes the assets of a staging table with a column `asset jsonb`, filled with COPY; set-based, in chunks. Returns how many it wrote.';
 
 create function inventory.scopes_above(id uuid) returns uuid[]
 language sql stable

@@ -35,7 +35,10 @@ begin
     grant select on inventory.search_queue to inventory_reader, inventory_editor;
     grant execute on function inventory.openapi(text), inventory.error_codes(), inventory.settings()
         to inventory_reader, inventory_editor;
-    grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass) to inventory_editor;
+    grant execute on function inventory.upsert_assets(text, jsonb), inventory.import_assets(text, regclass),
+        inventory.import_chunk(text, regclass, bigint, int), inventory.staging_blocks(regclass),
+        inventory.import_progress(regclass, bigint, bigint, bigint, timestamptz) to inventory_editor;
+    grant execute on procedure inventory.import_assets_in_chunks(text, regclass, int) to inventory_editor;
     grant execute on function
         inventory.check_assets(text, jsonb), inventory.upsert_assets_reporting(text, jsonb),
         inventory.import_docker_inspect(text, jsonb), inventory.import_skopeo_inspect(text, jsonb),
@@ -55,4 +58,4 @@ end
 $$;
 comment on function inventory.install_grants() is 'Makes the roles inventory_proxy, inventory_reader, inventory_editor and grants them what they need.';
 
-revoke all on all functions in schema inventory from public;
+revoke all on all routines in schema inventory from public;

@@ -16,7 +16,6 @@ select * from pg_temp.trouble();
 rollback;
 begin;
 do $$ begin perform inventory.suspend_indexes(); end $$;
-drop index inventory.asset_name_idx;
 select * from pg_temp.trouble();
 rollback;
 begin;

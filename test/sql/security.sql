@@ -13,7 +13,9 @@ select p.oid::regprocedure as for_everybody from pg_proc p, aclexplode(coalesce(
 where p.pronamespace = 'inventory'::regnamespace and p.prosecdef and a.grantee = 0;
 -- So has every function in PL/pgSQL; and all say what they are for.
 select p.oid::regprocedure as with_a_loose_search_path from pg_proc p join pg_language l on l.oid = p.prolang
-where p.pronamespace = 'inventory'::regnamespace and l.lanname = 'plpgsql' and not coalesce('search_path=pg_catalog, inventory, pg_temp' = any(p.proconfig), false);
+where p.pronamespace = 'inventory'::regnamespace and l.lanname = 'plpgsql' and not coalesce('search_path=pg_catalog, inventory, pg_temp' = any(p.proconfig), false)
+  -- A procedure that commits cannot have one; it runs with the caller's rights.
+  and (p.prokind <> 'p' or p.prosecdef);
 select p.oid::regprocedure as undocumented from pg_proc p
 where p.pronamespace = 'inventory'::regnamespace and obj_description(p.oid, 'pg_proc') is null and p.proname !~ '^migration_\d';
 select c.oid::regclass as table_for_everybody, a.privilege_type from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'inventory'::regnamespace and a.grantee = 0;
@@ -29,7 +31,7 @@ from unnest(array['list_assets(text, text, text, int, text, text, text, text)', 
     'rsql_to_sql(text, regclass)', 'cursor_encode(jsonb)', 'cursor_decode(text)', 'upsert_assets(text, jsonb)', 'import_assets(text, regclass)', 'rest(text, text, text, bytea)',
     'create_tenant(text, uuid)', 'create_group(uuid, text, uuid)', 'create_org(uuid, text, uuid)', 'create_principal(text, name)', 'issue_api_key(uuid, timestamptz)',
     'revoke_api_key(uuid)', 'find_api_key(text)', 'grant_role(uuid, text, text)', 'revoke_role(uuid, text, text)', 'migrate()', 'install_grants()', 'catalogue_changed()',
-    'resolve_scope(text, boolean)', 'read_assets(text, uuid, uuid[], jsonb)', 'write_assets(uuid, inventory.asset_input[])', 'register_field(text, text, text[], text, boolean)']) name,
+    'resolve_scope(text, boolean)', 'read_assets(text, uuid, uuid[], jsonb, tid[])', 'write_assets(uuid, inventory.asset_input[])', 'register_field(text, text, text[], text, boolean)']) name,
     lateral (select ('inventory.' || name)::regprocedure::text) t (f);
 select c.relname, r.rolname, a.privilege_type from pg_class c, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
 where c.relnamespace = 'inventory'::regnamespace and r.rolname like 'inventory\_%' and (c.relname in ('api_key', 'principal', 'role_binding') or a.privilege_type <> 'SELECT');
