@@ -186,7 +186,7 @@ begin
     from (values
         ('class', 'class', 'a.class_rank', 'coalesce(a.class_rank, 5)', null::text[], 'afgv', 'list', 'Business criticality A (highest) to D, with a lock'),
         ('labels', 'array', 'a.labels', null, null, 'afgv', null, 'Free labels'),
-        ('tags', 'object', 'a.tags', null, null, 'afgv', null, 'Key-value tags; tags.<key> is the value of a key'),
+        ('tags', 'object', 'a.tags', null, null, 'afgv', null, 'Key-value tags; `tags.<key>` is the value of a key'),
         ('registry', 'text', 'a.registry', 'coalesce(a.registry, MISSING)', '{container_images}', 'afgv', 'list', 'Host of the registry'),
         ('repository', 'text', 'a.repository', 'coalesce(a.repository, MISSING)', '{container_images}', 'afgv', 'search', 'Path of the repository inside the registry'),
         ('name', 'text', 'a.name', 'coalesce(a.name, MISSING)', null, 'afgv', 'list', 'Name; of an image the last part of its repository'),
@@ -222,7 +222,7 @@ begin
         ('image_tag', 'array', 'a.image_tags', null, '{container_images}', 'fgv', null, 'A tag of the image in its registry'),
         ('manifest_digest', 'array', 'a.manifest_digests', null, '{container_images}', 'f', null, 'Digest of a manifest'),
         ('index_digest', 'array', 'a.index_digests', null, '{container_images}', 'f', null, 'Digest of a multi-platform index'),
-        ('image_labels', 'object', 'a.image_labels', null, '{container_images}', 'fkv', null, 'Labels in the image configuration; image_labels.<key> is the value of a key')
+        ('image_labels', 'object', 'a.image_labels', null, '{container_images}', 'fkv', null, 'Labels in the image configuration; `image_labels.<key>` is the value of a key')
     ) as f (name, kind, source, total, asset_types, uses, sort, description);
 end
 $migration$;

@@ -23,8 +23,10 @@ as $$
 declare
     target record := inventory.resolve_scope(scope);
     worker int;
+    -- Citus takes no volatile function in an update.
+    moment constant timestamptz := clock_timestamp();
 begin
-    update inventory.search s set state = 'cancelled', finished_at = clock_timestamp()
+    update inventory.search s set state = 'cancelled', finished_at = moment
     where s.tenant_id = target.tenant_id and s.id = cancel_search.search_id and s.scope = target.kind || '/' || target.id
       and s.state in ('queued', 'running')
     returning s.worker_pid into worker;
@@ -57,17 +59,19 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
-    purged int;
+    most constant int := 5; -- a call keep its transaction short, whatever they found; the worker calls it again
+    tenant uuid;
+    expired uuid[];
+    purged int := 0;
 begin
-    -- A few a call keep its transaction short, whatever they found; the worker calls it again.
-    with expired as (
-        select s.tenant_id, s.id from inventory.search s where s.expires_at <= now() limit 5 for update skip locked
-    ), emptied as (
-        delete from inventory.search_result r using expired e where r.tenant_id = e.tenant_id and r.search_id = e.id
-    ), gone as (
-        delete from inventory.search s using expired e where s.tenant_id = e.tenant_id and s.id = e.id returning 1
-    )
-    select count(*) into purged from gone;
+    for tenant in select distinct s.tenant_id from inventory.search s where s.expires_at <= now() loop
+        expired := array(select s.id from inventory.search s where s.tenant_id = tenant and s.expires_at <= now()
+                         limit most - purged for update skip locked);
+        delete from inventory.search_result r where r.tenant_id = tenant and r.search_id = any(expired);
+        delete from inventory.search s where s.tenant_id = tenant and s.id = any(expired);
+        purged := purged + cardinality(expired);
+        exit when purged >= most;
+    end loop;
     return purged;
 end
 $$;

@@ -75,13 +75,13 @@ as $$
 declare
     recorded bigint;
 begin
-    -- By the minute: a key in constant use need not be written for every request.
+    -- By the minute: a key in constant use need not be written for every request. (The difference is immutable, as Citus wants it.)
     insert into inventory.api_key_use as u (key_id, used_at)
     select k.id, n.used_at
     from inventory.noted_key_uses() n join inventory.api_key k on left(encode(k.hash, 'hex'), 32) = n.fingerprint
     order by k.id
     on conflict on constraint api_key_use_pkey
-    do update set used_at = excluded.used_at where excluded.used_at > u.used_at + interval '1 minute';
+    do update set used_at = excluded.used_at where excluded.used_at - u.used_at > interval '1 minute';
     get diagnostics recorded = row_count;
     return recorded;
 end

@@ -1,14 +1,30 @@
 -- Administration: scopes, principals, keys, roles, types. For the owner of the
 -- extension, and whom it grants EXECUTE.
 
-create function inventory.create_tenant(name text, id uuid default null) returns uuid
-language sql volatile security definer
+create function inventory.check_tables() returns void
+language plpgsql stable
 set search_path = pg_catalog, inventory, pg_temp
 as $$
-    insert into inventory.scope (id, kind, tenant_id, name)
-    select n.id, 'tenant', n.id, create_tenant.name
-    from (select coalesce(create_tenant.id, gen_random_uuid()) as id) n
-    returning id
+begin
+    if to_regclass('inventory.migration') is null then
+        raise exception 'The tables of the inventory are not there.'
+            using errcode = 'object_not_in_prerequisite_state', hint = 'Run select inventory.migrate();';
+    end if;
+end
+$$;
+comment on function inventory.check_tables() is 'Raises what to do when nobody has made the tables yet.';
+
+create function inventory.create_tenant(name text, id uuid default null) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    made uuid := coalesce(create_tenant.id, gen_random_uuid());
+begin
+    perform inventory.check_tables();
+    insert into inventory.scope (id, kind, tenant_id, name) values (made, 'tenant', made, create_tenant.name);
+    return made;
+end
 $$;
 comment on function inventory.create_tenant(text, uuid) is 'Makes a tenant; returns its id.';
 
@@ -19,6 +35,7 @@ as $$
 declare
     made uuid := coalesce(create_group.id, gen_random_uuid());
 begin
+    perform inventory.check_tables();
     if not exists (select from inventory.scope s where s.id = create_group.tenant_id and s.kind = 'tenant') then
         raise exception 'There is no tenant %.', create_group.tenant_id
             using errcode = 'no_data_found', hint = 'Make one with inventory.create_tenant(name).';
@@ -35,8 +52,10 @@ set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     made uuid := coalesce(create_org.id, gen_random_uuid());
-    tenant uuid := (select s.tenant_id from inventory.scope s where s.id = create_org.group_id and s.kind = 'group');
+    tenant uuid;
 begin
+    perform inventory.check_tables();
+    select s.tenant_id into tenant from inventory.scope s where s.id = create_org.group_id and s.kind = 'group';
     if tenant is null then
         raise exception 'There is no group %.', create_org.group_id
             using errcode = 'no_data_found', hint = 'Make one with inventory.create_group(tenant_id, name).';
@@ -55,6 +74,7 @@ as $$
 declare
     made uuid;
 begin
+    perform inventory.check_tables();
     if create_principal.db_role is not null and not exists (select from pg_roles r where r.rolname = create_principal.db_role) then
         raise exception 'There is no database role %.', quote_ident(create_principal.db_role)
             using errcode = 'undefined_object', hint = 'Make it with CREATE ROLE first.';
@@ -75,6 +95,7 @@ declare
     -- 256 random bits; gen_random_uuid() alone has 122.
     secret text := inventory.random_secret();
 begin
+    perform inventory.check_tables();
     if not exists (select from inventory.principal p where p.id = principal) then
         raise exception 'There is no principal %.', principal
             using errcode = 'no_data_found', hint = 'Make one with inventory.create_principal(name).';
@@ -93,22 +114,25 @@ as 'MODULE_PATHNAME', 'inventory_random_secret';
 comment on function inventory.random_secret() is 'A new API key: ai_ and 256 random bits in base64url.';
 
 create function inventory.revoke_api_key(key_id uuid) returns boolean
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
-    with revoked as (
-        update inventory.api_key k set revoked_at = now()
-        where k.id = key_id and k.revoked_at is null returning 1
-    )
-    select exists (select from revoked)
+begin
+    perform inventory.check_tables();
+    update inventory.api_key k set revoked_at = now() where k.id = key_id and k.revoked_at is null;
+    return found;
+end
 $$;
 comment on function inventory.revoke_api_key(uuid) is 'Revokes a key at once; false when there was none to revoke.';
 
 create function inventory.find_api_key(secret text) returns uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
-    select k.id from inventory.api_key k where k.hash = sha256(convert_to(secret, 'UTF8'))
+begin
+    perform inventory.check_tables();
+    return (select k.id from inventory.api_key k where k.hash = sha256(convert_to(secret, 'UTF8')));
+end
 $$;
 comment on function inventory.find_api_key(text) is 'The id of a key that somebody holds, to revoke it.';
 
@@ -119,6 +143,7 @@ as $$
 declare
     found uuid;
 begin
+    perform inventory.check_tables();
     if scope !~ '^(tenants|groups|orgs)/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
         raise exception 'Malformed scope %.', quote_literal(left(scope, 60))
             using errcode = 'invalid_parameter_value', hint = 'A scope is spelled tenants/<uuid>, groups/<uuid> or orgs/<uuid>.';
@@ -138,6 +163,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 begin
+    perform inventory.check_tables();
     if grant_role.role not in ('viewer', 'editor') then
         raise exception 'There is no role %.', quote_literal(left(grant_role.role, 60))
             using errcode = 'invalid_parameter_value', hint = 'Roles are viewer (read) and editor (read, edit).';
@@ -155,6 +181,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 begin
+    perform inventory.check_tables();
     delete from inventory.role_binding b
     where b.principal_id = principal and b.scope_id = inventory.scope_id_of(scope) and b.role = revoke_role.role;
     return found;
@@ -167,9 +194,11 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
-    unknown text := (select string_agg(quote_literal(n), ', ') from unnest(fields) n
-                     where not exists (select from inventory.asset_field f where f.name = n));
+    unknown text;
 begin
+    perform inventory.check_tables();
+    select string_agg(quote_literal(n), ', ') into unknown from unnest(fields) n
+    where not exists (select from inventory.asset_field f where f.name = n);
     if unknown is not null then
         raise exception 'There is no field %.', unknown
             using errcode = 'undefined_object', hint = 'Make it with inventory.register_field(name, kind) first.';
@@ -193,6 +222,7 @@ declare
     made uuid := inventory.field_id(register_field.name);
     reader text := format('(a.properties ->> %L)', register_field.name);
 begin
+    perform inventory.check_tables();
     if register_field.kind not in ('text', 'integer', 'time') then
         raise exception 'A field cannot be registered as %.', quote_literal(left(register_field.kind, 60))
             using errcode = 'invalid_parameter_value', hint = 'Kinds are text, integer and time.';

@@ -32,11 +32,23 @@ comment on function inventory.image_places(jsonb, jsonb) is
 create function inventory.scanned_name(given text) returns jsonb
 language sql immutable parallel safe
 as $$
-    select case when given !~ '^([a-z]+-(archive|dir)|dir|file|singularity):|\.(tar|tgz|tar\.gz)$'
+    select case when given !~ '^([a-z]+-(archive|dir)|dir|file|singularity):|\.(tar|tgz|tar\.gz)$|^([0-9a-f]{12}|(sha256:)?[0-9a-f]{64})$'
                 then jsonb_build_array(regexp_replace(given, '^(docker|podman|registry|containerd):', '')) end
 $$;
 comment on function inventory.scanned_name(text) is
-    'What a scanner was told to scan, as a list of one reference; null when it was a file or a directory.';
+    'What a scanner was told to scan, as a list of one reference; null when it was a file, a directory or the id of an image.';
+
+create function inventory.scanned_tags(tags jsonb, digests jsonb, given text) returns jsonb
+language sql immutable parallel safe
+as $$
+    select case when exists (select from inventory.image_places(tags, null)) then tags
+                when not exists (select from inventory.image_places(null, digests))
+                     or exists (select from inventory.image_places(inventory.scanned_name(given), null) s
+                                join inventory.image_places(null, digests) d on (d.registry, d.repository) = (s.registry, s.repository))
+                then inventory.scanned_name(given) end
+$$;
+comment on function inventory.scanned_tags(jsonb, jsonb, text) is
+    'The tags of a scanned image: those that the report lists, else the name that was scanned, unless the digests are of other repositories.';
 
 create function inventory.keys_of(given jsonb) returns jsonb
 language sql immutable parallel safe
@@ -91,7 +103,7 @@ as $$
                'size_bytes', given -> 'Size'))
            || inventory.image_attributes(jsonb_build_object(
                'created', given -> 'Created', 'author', given -> 'Author', 'architecture', given -> 'Architecture', 'os', given -> 'Os',
-               'variant', given -> 'Variant', 'os.version', nullif(given ->> 'OsVersion', ''), 'config', given -> 'Config',
+               'variant', given -> 'Variant', 'os.version', nullif(given ->> 'OsVersion', ''), 'config', given -> 'Config', 'history', given -> 'History',
                'rootfs', jsonb_build_object('type', given -> 'RootFS' -> 'Type', 'diff_ids', given -> 'RootFS' -> 'Layers'))),
            case when i.id is null then 'Id: an image of docker image inspect has one' end
     from image i cross join inventory.image_places(given -> 'RepoTags', given -> 'RepoDigests') p
@@ -114,9 +126,9 @@ as $$
                'image_tags', case when coalesce(nullif(given ->> 'Tag', ''), p.tag) is not null
                                   then jsonb_build_array(coalesce(nullif(given ->> 'Tag', ''), p.tag)) end,
                'distribution_digests', case when given -> 'Digest' <> 'null' then jsonb_build_array(given -> 'Digest') end,
-               'size_bytes', (select sum((l ->> 'Size')::bigint)
-                              from jsonb_array_elements(case jsonb_typeof(given -> 'LayersData') when 'array' then given -> 'LayersData' else '[]' end) l
-                              where l ->> 'Size' ~ '^\d{1,18}$')))
+               -- -1 is a layer whose size the manifest does not tell.
+               'size_bytes', (select case when bool_and(l ->> 'Size' ~ '^\d{1,18}$') then sum((l ->> 'Size')::numeric) end
+                              from jsonb_array_elements(case jsonb_typeof(given -> 'LayersData') when 'array' then given -> 'LayersData' else '[]' end) l)))
            || inventory.image_attributes(jsonb_build_object(
                'created', given -> 'Created', 'architecture', given -> 'Architecture', 'os', given -> 'Os', 'variant', given -> 'Variant',
                'config', jsonb_build_object('Labels', given -> 'Labels', 'Env', given -> 'Env'))),
@@ -134,7 +146,7 @@ as $$
 declare
     meta jsonb := coalesce(given -> 'source' -> 'metadata', given -> 'source' -> 'target');
     input text := coalesce(meta ->> 'userInput', given -> 'source' ->> 'name');
-    places jsonb := meta -> 'tags';
+    places jsonb := inventory.scanned_tags(meta -> 'tags', meta -> 'repoDigests', input);
     config jsonb;
 begin
     if given -> 'source' ->> 'type' is distinct from 'image' or jsonb_typeof(meta) <> 'object' then
@@ -147,15 +159,13 @@ begin
         return query select null::jsonb, 'source.metadata.config: it is no JSON in base64';
         return;
     end;
-    if not exists (select from inventory.image_places(places, meta -> 'repoDigests')) then
-        places := inventory.scanned_name(input);
-    end if;
     return query
     select inventory.image_attributes(coalesce(config, '{}'))
            || jsonb_strip_nulls(jsonb_build_object(
                'registry', p.registry, 'repository', p.repository, 'image_tags', p.image_tags, 'config_digest', meta -> 'imageID',
                'distribution_digests', coalesce(p.manifests, case when meta -> 'manifestDigest' <> 'null' then jsonb_build_array(meta -> 'manifestDigest') end),
                'architecture', coalesce(nullif(meta ->> 'architecture', ''), config ->> 'architecture'),
+               'variant', coalesce(nullif(meta ->> 'architectureVariant', ''), nullif(config ->> 'variant', '')),
                'os', coalesce(nullif(meta ->> 'os', ''), config ->> 'os'), 'size_bytes', meta -> 'imageSize',
                'os_version', coalesce(nullif(given -> 'distro' ->> 'versionID', ''), config ->> 'os.version')))
            || case when config is null and jsonb_typeof(meta -> 'labels') = 'object'
@@ -175,8 +185,7 @@ language sql immutable parallel safe
 as $$
     with image as (
         select given -> 'Metadata' as meta,
-               case when exists (select from inventory.image_places(given -> 'Metadata' -> 'RepoTags', given -> 'Metadata' -> 'RepoDigests'))
-                    then given -> 'Metadata' -> 'RepoTags' else inventory.scanned_name(given ->> 'ArtifactName') end as tags,
+               inventory.scanned_tags(given -> 'Metadata' -> 'RepoTags', given -> 'Metadata' -> 'RepoDigests', given ->> 'ArtifactName') as tags,
                case when jsonb_typeof(given -> 'Results') = 'array' then (
                    select jsonb_build_object(
                        'critical', count(*) filter (where v ->> 'Severity' = 'CRITICAL'), 'high', count(*) filter (where v ->> 'Severity' = 'HIGH'),
@@ -224,18 +233,20 @@ language sql stable security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$ select k.name, k.kind from inventory.csv_kinds() k $$;
 comment on function inventory.csv_columns() is
-    'The columns of a CSV import, beside tags.<key>, issues.<severity> and image_labels.<key>: the attributes, and image for a whole reference.';
+    'The columns of a CSV import, beside `tags.<key>`, `issues.<severity>` and `image_labels.<key>`: the attributes, and image for a whole reference.';
 
 create function inventory.check_csv_columns(columns text[]) returns void
 language plpgsql stable security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
-    wrong text := (select string_agg(to_json(left(c, 60))::text, ', ' order by n) from unnest(columns) with ordinality u (c, n)
-                   where not exists (select from inventory.csv_columns() k where k.name = c)
-                     and c !~ '^(tags|image_labels)\..|^issues\.(critical|high|medium|low)$');
+    wrong text;
     twice text := (select c from unnest(columns) c group by c having count(*) > 1 order by 1 limit 1);
 begin
+    perform inventory.check_tables();
+    select string_agg(to_json(left(c, 60))::text, ', ' order by n) into wrong from unnest(columns) with ordinality u (c, n)
+    where not exists (select from inventory.csv_columns() k where k.name = c)
+      and c !~ '^(tags|image_labels)\..|^issues\.(critical|high|medium|low)$';
     if wrong is not null then
         raise exception 'There is no column %.', wrong
             using errcode = 'invalid_parameter_value',
@@ -330,9 +341,11 @@ as $$
                coalesce(e.value -> 'annotations' ->> 'io.containerd.image.name', e.value -> 'annotations' ->> 'org.opencontainers.image.ref.name') as name,
                case when not e.value -> 'annotations' ?| array['io.containerd.image.name', 'org.opencontainers.image.ref.name']
                          or e.value -> 'annotations' is null then i.digest end as index_digest,
-               -- Provenance and signatures are no images.
+               -- Provenance, signatures and files beside them are no images. The type of an image's manifest is that of its configuration.
                coalesce(e.value -> 'annotations' ->> 'vnd.docker.reference.type' = 'attestation-manifest', false)
-               or e.value -> 'artifactType' is not null as is_attachment
+               or coalesce(e.value ->> 'artifactType', '') !~ '^(application/vnd\.(oci|docker\.container)\.image\.(config\.)?v1\+json)?$'
+               or coalesce(e.value ->> 'mediaType', '') !~ '^(application/vnd\.(oci\.image|docker\.distribution)\.(manifest(\.list)?|index)\.v[12]\+\w+)?$'
+               as is_attachment
         from document i
         cross join lateral jsonb_array_elements(case jsonb_typeof(i.body -> 'manifests') when 'array' then i.body -> 'manifests' else '[]' end)
             with ordinality e (value, ordinality)

@@ -60,10 +60,6 @@ bool is_unchanged(std::string_view key_hash, const Kept &kept) {
            pg::is_still(rows.binding, binding);
 }
 
-bool is_distributed() {
-    return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE));
-}
-
 } // namespace
 
 std::optional<Access> kept_access(std::string_view key_hash, const Uuid &scope) {
@@ -79,7 +75,7 @@ std::optional<Access> kept_access(std::string_view key_hash, const Uuid &scope) 
 }
 
 void keep_access(std::string_view key_hash, const Access &access, AccessRows rows) {
-    if (!access.scope || pg::call(&is_distributed)) {
+    if (!access.scope || pg::may_be_distributed()) {
         return;
     }
     if (entries().size() >= most_entries) {

@@ -4,6 +4,7 @@
 #include "api/operations.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace inventory::api {
@@ -85,6 +86,9 @@ std::span<const Operation> operations() noexcept {
 }
 
 std::optional<Route> find_route(std::string_view method, const std::vector<std::string> &segments) {
+    if (std::find(segments.begin(), segments.end(), std::string()) != segments.end()) {
+        return std::nullopt;
+    }
     std::span<const std::string> path(segments);
     if (!path.empty() && path.front() == "rest") {
         path = path.subspan(1);

@@ -64,6 +64,11 @@ std::uint64_t execute(Statement statement) {
     return pg::modify(statement, [](const pg::Row &) {});
 }
 
+/// Now, as a parameter: Citus takes no volatile function in an update.
+TimeParam this_moment() {
+    return {pg::time_of(TimestampTzGetDatum(GetCurrentTimestamp()))};
+}
+
 /// Finds the assets and closes the search; false when it is over already.
 bool fill(const Search &search) {
     const auto catalogue = current_catalogue();
@@ -82,10 +87,12 @@ bool fill(const Search &search) {
                  {search.tenant, search.id, found}});
     }
     return execute({"update inventory.search s set state = 'done', found = $3, is_truncated = $4 > "
-                    "0, finished_at = clock_timestamp(), started_at = coalesce(s.started_at, "
-                    "now()), worker_pid = null where s.tenant_id = $1 and s.id = $2 and s.state in "
-                    "('queued', 'running')",
-                    {search.tenant, search.id, found, std::int64_t{is_truncated}}}) == 1;
+                    "0, finished_at = $5, started_at = coalesce(s.started_at, $6), worker_pid = "
+                    "null where s.tenant_id = $1 and s.id = $2 and s.state in ('queued', "
+                    "'running')",
+                    {search.tenant, search.id, found, std::int64_t{is_truncated}, this_moment(),
+                     TimeParam{pg::time_of(
+                         TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()))}}}) == 1;
 }
 
 } // namespace
@@ -171,9 +178,9 @@ Outcome run_search(const Search &search, bool stops_at_cancel) {
 
 void fail_search(const Search &search, std::string_view code, std::string_view sqlstate) {
     execute({"update inventory.search s set state = 'failed', error_code = $3, error_sqlstate = "
-             "$4, finished_at = clock_timestamp(), worker_pid = null where s.tenant_id = $1 and "
-             "s.id = $2 and s.state in ('queued', 'running')",
-             {search.tenant, search.id, std::string(code), std::string(sqlstate)}});
+             "$4, finished_at = $5, worker_pid = null where s.tenant_id = $1 and s.id = $2 and "
+             "s.state in ('queued', 'running')",
+             {search.tenant, search.id, std::string(code), std::string(sqlstate), this_moment()}});
 }
 
 std::vector<Search> queued_searches() {
@@ -193,9 +200,9 @@ std::vector<Search> queued_searches() {
 int begin_search(const Search &search) {
     int attempts = 0;
     pg::modify({"update inventory.search s set state = 'running', attempts = s.attempts + 1, "
-                "started_at = clock_timestamp(), worker_pid = pg_backend_pid() where s.tenant_id = "
-                "$1 and s.id = $2 and s.state in ('queued', 'running') returning s.attempts",
-                {search.tenant, search.id}},
+                "started_at = $3, worker_pid = $4::int where s.tenant_id = $1 and s.id = $2 and "
+                "s.state in ('queued', 'running') returning s.attempts",
+                {search.tenant, search.id, this_moment(), std::int64_t{MyProcPid}}},
                [&](const pg::Row &row) { attempts = DatumGetInt32(row[0]); });
     return attempts;
 }

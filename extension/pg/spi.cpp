@@ -110,6 +110,10 @@ private:
 
 ParamListInfo make_params(const Statement &statement) {
     const int count = static_cast<int>(statement.values.size());
+    // An empty list is no list to copyParamList, and Citus 13.2 crashes on what that returns.
+    if (count == 0) {
+        return nullptr;
+    }
     const ParamListInfo list = call(&makeParamList, count);
     static constexpr Oid types[] = {TEXTOID,     INT8OID,      TIMESTAMPTZOID, UUIDOID,
                                     JSONBOID,    TEXTARRAYOID, INT8ARRAYOID,   TIMESTAMPTZARRAYOID,
@@ -149,6 +153,9 @@ RowSink make_sink(void (*each)(const Row &row, void *context), void *context) {
 }
 
 std::uint64_t run(const Statement &statement, PlanKind kind, bool is_read_only, RowSink *sink) {
+    if (kind == PlanKind::generic && may_be_distributed()) {
+        kind = PlanKind::custom;
+    }
     KeptPlan &kept = plan_cache().get(statement, kind);
     const Running running(kept);
     SPIExecuteOptions options = {};
@@ -186,6 +193,10 @@ Subtransaction::~Subtransaction() {
         CurrentResourceOwner = owner_;
         settle();
     }
+}
+
+bool may_be_distributed() {
+    return OidIsValid(call(&get_relname_relid, "pg_dist_partition", Oid{PG_CATALOG_NAMESPACE}));
 }
 
 std::size_t kept_plans() noexcept {

@@ -41,7 +41,7 @@ private:
 
 /// How a kept plan treats its parameters.
 enum class PlanKind {
-    generic, ///< Planned once; for shapes whose plan no value can change.
+    generic, ///< Planned once; for shapes whose plan no value can change. Not with Citus.
     custom,  ///< Planned with the values, at each run; for conditions of any selectivity.
 };
 
@@ -88,6 +88,11 @@ std::uint64_t modify(const Statement &statement, Each each) {
         [](const Row &row, void *context) { (*static_cast<Each *>(context))(row); }, &each);
     return detail::run(statement, PlanKind::custom, false, &sink);
 }
+
+/// Whether Citus is there, so that the tables may be on other nodes. Statements then have
+/// custom plans: Citus makes no generic one of more than a plain look-up, and a row that a
+/// statement reads has no version here. A look-up in the cache of the catalogue.
+bool may_be_distributed();
 
 /// A parameter as Postgres takes it, in the current memory context.
 Datum to_datum(const Param &param);

@@ -70,7 +70,7 @@ def count(prefix):
 
 def test_every_format_is_told_and_loaded_and_loading_again_changes_nothing():
     for name, documents, assets, rejected in (("docker.json", 5, 4, 2), ("podman.json", 1, 1, 0), ("skopeo.json", 1, 1, 0),
-                                              ("syft.json", 1, 1, 0), ("syft_directory.json", 1, 0, 1), ("trivy.json", 1, 1, 0),
+                                              ("syft.json", 1, 1, 0), ("syft_registry.json", 1, 1, 0), ("syft_directory.json", 1, 0, 1), ("trivy.json", 1, 1, 0),
                                               ("trivy_filesystem.json", 1, 0, 1), ("images.csv", 7, 3, 4), ("oci", 4, 2, 0)):
         status = 3 if rejected else 0
         check(summary(assets, 0, rejected, documents) in load(FIXTURES / name, status=status), name)

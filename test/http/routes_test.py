@@ -128,7 +128,13 @@ def test_1_an_unknown_path_is_404():
                  ORG.replace("assets", "Assets"), f"/{ORG}", f"{ORG}/groups/{NOTHING}/values/x"):
         for client in (editor, nobody):
             expect(client.get(path), 404, code="unknown-route")
-    expect(viewer.get(f"{TENANT}/"), 404)
+
+
+def test_1_an_empty_segment_is_no_id():
+    for path in (f"{TENANT}/", f"{ORG}/", f"{ORG}/groups/", f"{ORG}//values", "/orgs//inventory/assets",
+                 f"{ORG}/groups//values", f"{ORG}/searches//results", "/openapi/", "/rest/openapi/"):
+        expect(viewer.get(path), 404, code="unknown-route")
+    expect(editor.patch(f"{ORG}/", {}), 404, code="unknown-route")
 
 
 def test_1_ids_in_paths_are_uuids():

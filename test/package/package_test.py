@@ -29,6 +29,8 @@ LOADER = "asset-inventory-load"
 CONF = pathlib.Path(f"/etc/{PROXY}/{PROXY}.conf")
 UNIT = pathlib.Path(f"/lib/systemd/system/{PROXY}.service")
 SERVER = pathlib.Path("/usr/lib/postgresql/15/bin")
+# Not there where tools/docs-page had no npm: the proxy has a plain page then.
+PAGE = pathlib.Path(f"/usr/share/{PROXY}/docs/index.html")
 CLUSTER = pathlib.Path("/var/lib/postgresql/package-test")
 
 
@@ -113,6 +115,10 @@ def test_the_packages_install():
     assert state(EXTENSION) == state(PROXY) == state(LOADER) == "installed"
 
 
+def test_the_package_has_the_page_that_was_built():
+    assert PAGE.exists() == (ROOT / "build/docs-page/index.html").exists()
+
+
 def test_the_service_has_a_user_that_cannot_log_in():
     user = pwd.getpwnam(PROXY)
     assert user.pw_uid < 1000 and user.pw_shell == "/usr/sbin/nologin", user
@@ -193,6 +199,10 @@ def test_the_extension_serves_through_the_packaged_proxy():
         await_status(8081, "/readyz", 200)
         status, body = get(8080, f"/tenants/{tenant}/inventory/assets", key)
         assert status == 200 and [asset["attributes"]["name"] for asset in json.loads(body)["data"]] == ["nginx"]
+        status, page = get(8080, "/docs")
+        assert status == 200 and ("swagger-ui-bundle.js" in page) == PAGE.exists(), page[:300]
+        if PAGE.exists():
+            assert get(8080, "/docs/swagger-ui-bundle.js")[0] == 200
         process.send_signal(signal.SIGHUP)
         assert process.told()[0] == "RELOADING=1" and process.told() == ["READY=1"]
         process.send_signal(signal.SIGTERM)

@@ -36,6 +36,7 @@ select * from pg_temp.show(array(select r from inventory.import_docker_inspect(:
 -- One object, and podman's.
 select * from pg_temp.show(array(select r from inventory.import_docker_inspect(:'scope', pg_temp.fixture('docker.json')::jsonb -> 1) r));
 select * from pg_temp.show(array(select r from inventory.import_docker_inspect(:'scope', pg_temp.fixture('podman.json')::jsonb) r));
+select history from inventory.asset where repository = 'podman/hello';
 select rejected from inventory.import_docker_inspect(:'scope', '["nginx", {}, {"RepoTags": ["a"]}, {"Id": "sha256:1", "RepoTags": "a"}, null]');
 
 -- skopeo inspect: RepoTags are the repository's, not the image's.
@@ -44,10 +45,21 @@ select image_tags, size_bytes, architecture, os, built_at, config, cardinality(m
 select * from pg_temp.show(array(select r from inventory.import_skopeo_inspect(:'scope', jsonb_build_array(pg_temp.fixture('skopeo.json')::jsonb,
     pg_temp.fixture('skopeo.json')::jsonb - 'Name', pg_temp.fixture('skopeo.json')::jsonb || '{"Name": "./dir"}', pg_temp.fixture('skopeo.json')::jsonb - 'Digest', '7'::jsonb)) r));
 
+-- Neither a name nor tags of others, nor a size that one layer does not tell.
+select * from pg_temp.show(array(select r from inventory.import_skopeo_inspect(:'scope', pg_temp.fixture('skopeo.json')::jsonb || '{"Name": "quay.io/acme/old", "Tag": "1", "RepoTags": [], "Labels": null,
+    "Env": null, "LayersData": [{"MIMEType": "", "Digest": "sha256:00", "Size": -1, "Annotations": null}, {"Size": 5}]}') r));
+select image_tags, size_bytes from inventory.asset where repository = 'acme/old';
+
 -- Syft and Trivy.
 select * from pg_temp.show(array(select r from inventory.import_syft(:'scope', jsonb_build_array(pg_temp.fixture('syft.json')::jsonb, pg_temp.fixture('syft_directory.json')::jsonb,
     '{"source": {"type": "image", "metadata": {"config": "?"}}}'::jsonb, '{"source": {"type": "image", "metadata": {"userInput": "docker-archive:a.tar"}}}'::jsonb, '{}'::jsonb, jsonb_set(pg_temp.fixture('syft.json')::jsonb, '{source,metadata}',
         (pg_temp.fixture('syft.json')::jsonb #> '{source,metadata}') - 'tags' - 'repoDigests' - 'config' || '{"userInput": "registry:quay.io/acme/base"}'))) r));
+-- From a registry: the tag is only in what was scanned. The schema before 9 says target. An image's id is no name.
+select * from pg_temp.show(array(select r from inventory.import_syft(:'scope', jsonb_build_array(pg_temp.fixture('syft_registry.json')::jsonb,
+    jsonb_build_object('source', jsonb_build_object('type', 'image', 'target', pg_temp.fixture('syft_registry.json')::jsonb #> '{source,metadata}'
+        || '{"userInput": "ghcr.io/acme/other:v3", "repoDigests": ["quay.io/acme/target@sha256:5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270"], "config": null}')),
+    '{"source": {"type": "image", "metadata": {"userInput": "27692ec25d22", "tags": [], "repoDigests": []}}}'::jsonb)) r));
+select repository, image_tags, architecture, os, detail -> 'variant' as variant, built_at from inventory.asset where repository in ('acme/edge', 'acme/target') order by 1;
 select jsonb_pretty((inventory.list_assets(:'scope', 'repository==library/alpine') -> 'data' -> 0 -> 'attributes')::jsonb - '{created_at,updated_at}'::text[]) as alpine;
 select * from pg_temp.show(array(select r from inventory.import_trivy(:'scope', jsonb_build_array(pg_temp.fixture('trivy.json')::jsonb, pg_temp.fixture('trivy_filesystem.json')::jsonb,
     '{"ArtifactType": "container_image", "ArtifactName": "./image.tar"}'::jsonb, '{}'::jsonb, '[]'::jsonb)) r));
@@ -56,6 +68,12 @@ from inventory.asset where name = 'python';
 -- The header alone says nothing of issues: they stay.
 select * from pg_temp.show(array(select r from inventory.import_trivy(:'scope', pg_temp.fixture('trivy.json')::jsonb - 'Results' - 'CreatedAt') r));
 select issues_critical, last_scan from inventory.asset where name = 'python';
+
+-- Pulled by digest under a tag; secrets and misconfigurations are no vulnerabilities.
+select * from pg_temp.show(array(select r from inventory.import_trivy(:'scope', jsonb_set(pg_temp.fixture('trivy.json')::jsonb, '{Metadata}',
+    (pg_temp.fixture('trivy.json')::jsonb -> 'Metadata') - 'RepoTags' || '{"RepoDigests": ["ghcr.io/acme/scanned@sha256:088fdc484675948007ea1383ccaabe8d5f8e299b0ced0ea1c7fa1ee9f46481c5"]}')
+    || '{"ArtifactName": "ghcr.io/acme/scanned:9@sha256:088fdc484675948007ea1383ccaabe8d5f8e299b0ced0ea1c7fa1ee9f46481c5"}') r));
+select image_tags, issues_critical, issues_high from inventory.asset where repository = 'acme/scanned';
 
 -- OCI: a layout on disk, its documents in any order.
 select string_agg(name, ' ' order by name) as blobs from pg_ls_dir(:'formats' || 'oci/blobs/sha256') name;
@@ -67,6 +85,9 @@ select architecture, os, detail -> 'variant' as variant, image_tags, size_bytes,
 from inventory.asset where repository = 'library/nginx' and architecture <> 'amd64' or config_digest is null and repository = 'library/nginx' order by architecture;
 select jsonb_pretty(history::jsonb) as history, jsonb_pretty(config::jsonb) as config, root_fs from inventory.asset where repository = 'library/nginx' and architecture = 'arm64';
 select * from pg_temp.show(array(select r from inventory.import_oci(:'scope', null, variadic pg_temp.layout()) r));
+-- An index that has more than images, as the specification's example: an artifact, and what no manifest is. An image's own type is none.
+select * from pg_temp.show(array(select r from inventory.import_oci(:'scope', 'quay.io/acme/multi:1', pg_temp.fixture('oci_index.json')) r));
+select architecture, os, detail -> 'os_version' as os_version, detail -> 'os_features' as os_features, image_tags from inventory.asset where repository = 'acme/multi' order by architecture, os;
 -- Under another name; without a name; a configuration whose bytes were changed; what is no image.
 select * from pg_temp.show(array(select r from inventory.import_oci(:'scope', 'quay.io/mirror/nginx', variadic pg_temp.layout()) r));
 select * from pg_temp.show(array(select r from inventory.import_oci(:'scope', null, variadic (pg_temp.layout())[:3]) r));

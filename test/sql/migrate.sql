@@ -68,5 +68,20 @@ create extension asset_inventory;
 select inventory.list_assets('tenants/10000000-0000-4000-8000-000000000001');
 select status, body::json #>> '{errors,0,code}' as code, body::json #>> '{errors,0,detail}' as detail
 from inventory.rest('GET', '/tenants/10000000-0000-4000-8000-000000000001/inventory/assets', 'authorization: Token x');
+-- So is whoever administers.
+create function pg_temp.hint_of(statement text, out code text, out message text, out hint text) language plpgsql as $$
+begin
+    execute statement;
+exception when others then
+    get stacked diagnostics code = returned_sqlstate, message = message_text, hint = pg_exception_hint;
+end
+$$;
+select call, e.code, e.message, e.hint from unnest(array[
+    $$create_tenant('t')$$, $$create_group(gen_random_uuid(), 'g')$$, $$create_org(gen_random_uuid(), 'o')$$, $$create_principal('p')$$,
+    $$issue_api_key(gen_random_uuid())$$, $$revoke_api_key(gen_random_uuid())$$, $$find_api_key('k')$$,
+    $$grant_role(gen_random_uuid(), 'x', 'viewer')$$, $$revoke_role(gen_random_uuid(), 'x', 'viewer')$$,
+    $$register_asset_type('t')$$, $$register_field('f', 'text')$$, $$upsert_assets('tenants/10000000-0000-4000-8000-000000000001', '[]')$$,
+    $$import_csv('tenants/10000000-0000-4000-8000-000000000001', 'image')$$]) call,
+    pg_temp.hint_of('select inventory.' || call) e;
 select count(*) > 0 as applied from inventory.migrate();
 select status from inventory.rest('GET', '/tenants/10000000-0000-4000-8000-000000000001/inventory/assets', 'authorization: Token x');

@@ -33,6 +33,11 @@ from node n, document
 where jsonb_typeof(n.value) = 'object' and n.value ? '$ref'
   and api #> string_to_array(substr(n.value ->> '$ref', 3), '/') is null;
 
+-- Descriptions are Markdown: what looks like a tag outside of code would not be shown.
+select d.description
+from document, jsonb_path_query(api, 'strict $.**.description') t (value), lateral (select t.value #>> '{}') d (description)
+where jsonb_typeof(t.value) = 'string' and regexp_replace(d.description, '`[^`]*`', '', 'g') ~ '<';
+
 -- Every code is the example of one response, and in the schema of its status.
 select e.code from inventory.error_codes() e, document
 where (select count(*) from jsonb_each(api #> '{components,responses}') r
