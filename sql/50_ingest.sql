@@ -136,6 +136,7 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
+    stamp timestamptz := now(); -- a variable, for a distributed table takes no now() in an update
     known uuid[] := array(
         select a.id from unnest(incoming) i
         cross join lateral (
@@ -180,7 +181,7 @@ begin
             risk_score = n.risk_score, issues_critical = n.issues_critical, issues_high = n.issues_high,
             issues_medium = n.issues_medium, issues_low = n.issues_low, last_scan = n.last_scan,
             last_seen_at = n.last_seen_at, config = n.config, root_fs = n.root_fs, history = n.history, detail = n.detail,
-            properties = n.properties, updated_at = coalesce(n.updated_at, now())
+            properties = n.properties, updated_at = coalesce(n.updated_at, stamp)
         from next n
         where a.tenant_id = tenant and a.id = n.id
           and (a.scope_ids, a.class_rank, a.class_locked, a.labels, a.tags, a.name, a.scm, a.distribution_digests::text,

@@ -50,8 +50,9 @@ def exercise(stand):
     expect(stand.search(proxy.port).status == 200, "a search")
     stand.primary.psql(f"""select inventory.explain_filter('tenants/{TENANT}', 'q==app');
         select count(*) from inventory.find_assets('orgs/{ORG}', 'class==A');
-        select * from inventory.upsert_assets('orgs/{ORG}', jsonb_build_array(jsonb_build_object(
-            'registry', 'r', 'repository', 'a/b', 'config_digest', 'sha256:' || repeat('f', 64))))""")
+        select * from generate_series(1, 2) n cross join lateral inventory.upsert_assets('orgs/{ORG}',
+            jsonb_build_array(jsonb_build_object('registry', 'r', 'repository', 'a/b', 'name', 'app ' || n,
+                                                 'config_digest', 'sha256:' || repeat('f', 64))))""")
 
 
 def tenant_tables(stand):
