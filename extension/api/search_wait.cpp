@@ -14,6 +14,8 @@ constexpr long longest_pause_ms = 20;
 /// After so long the worker is asked for again; one that was asked for and did not
 /// come by then is not waited for.
 constexpr long patience_ms = 1000;
+/// A search that is queued for longer is not left to a worker that has other things to do.
+constexpr long longest_queue_ms = 2000;
 /// What the answer itself may need of the request's deadline.
 constexpr int answer_ms = 500;
 
@@ -61,10 +63,14 @@ public:
         if (pg::call(&RecoveryInProgress)) {
             return false; // a standby waits for what the primary does
         }
-        return (search.is_own || !has_worker()) && run();
+        return (search.is_own || is_overdue(search) || !has_worker()) && run();
     }
 
 private:
+    bool is_overdue(const Search &search) const {
+        return search.state == SearchState::queued && elapsed_ms(began_) >= longest_queue_ms;
+    }
+
     bool has_worker() {
         if (is_asked_ && elapsed_ms(asked_at_) < patience_ms) {
             return true;
@@ -89,6 +95,7 @@ private:
 
     const Scope &scope_;
     Uuid id_;
+    TimestampTz began_ = GetCurrentTimestamp();
     bool is_asked_ = false;
     TimestampTz asked_at_ = 0;
 };

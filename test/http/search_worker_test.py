@@ -93,5 +93,21 @@ def test_7_the_worker_ends_when_idle():
     until(lambda: sql(WORKERS) == ["0"], "ended")
 
 
+def test_7_a_search_does_not_wait_for_a_worker_that_has_other_things_to_do():
+    location, _ = start()
+    expect(viewer.get(location), 200)  # so a worker is there, which is then held up
+    pids = [int(pid) for pid in sql("select pid from pg_stat_activity where backend_type = 'asset_inventory search worker'")]
+    check(pids, "a worker runs")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        location, search = start()
+        expect(viewer.get(location), 200)
+        equal(sql(f"select state from inventory.search where id = '{search}'"), ["done"], "state")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))
