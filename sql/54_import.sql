@@ -23,10 +23,16 @@ begin
         raise exception '% is no table with rows of its own.', source
             using errcode = 'wrong_object_type', hint = 'Name a plain table, or the partitions one by one.';
     end if;
+    -- It is read as the owner of this function, whom no policy binds.
+    if exists (select from pg_class c where c.oid = source and c.relrowsecurity
+               and (c.relforcerowsecurity or not pg_has_role(session_user, c.relowner, 'usage'))) then
+        raise exception 'The staging table % has policies for its rows.', source
+            using errcode = 'insufficient_privilege', hint = 'Copy the rows that you may read into a table of your own.';
+    end if;
 end
 $$;
 comment on function inventory.check_staging(regclass, text[]) is
-    'Raises what keeps a table from being imported: privileges that the session''s user has not, its columns, its kind.';
+    'Raises what keeps a table from being imported: privileges that the session''s user has not, its columns, its kind, policies.';
 
 create function inventory.staging_blocks(source regclass) returns bigint
 language sql volatile
@@ -53,13 +59,13 @@ declare
     fault record;
 begin
     return coalesce(cardinality((inventory.place_assets(of_tenant, coalesce(inventory.read_assets(
-        format('select s.asset::jsonb, row_number() over () from %s s where %s', source, condition), of_tenant, seen_in, places => places), '{}'))).ids), 0);
+        format('select s.asset::jsonb, row_number() over () from only %s s where %s', source, condition), of_tenant, seen_in, places => places), '{}'))).ids), 0);
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     get stacked diagnostics state = returned_sqlstate, message = message_text, constraint_at_fault = constraint_name;
     execute format('select s.ctid, c.rejected, count(*) over () as n from (
-            select row_number() over (order by s.ctid) as n, s.ctid, s.asset::jsonb from %s s where %s) s
+            select row_number() over (order by s.ctid) as n, s.ctid, s.asset::jsonb from only %s s where %s) s
         join inventory.check_mapped((select array_agg(row(row_number, asset, null)::inventory.mapped_asset) from (
-            select row_number() over (order by s.ctid), s.asset::jsonb from %1$s s where %2$s) m), $1) c on c.n = s.n
+            select row_number() over (order by s.ctid), s.asset::jsonb from only %1$s s where %2$s) m), $1) c on c.n = s.n
         where c.rejected is not null order by s.ctid limit 1', source, replace(condition, '$7', '$2')) into fault using of_tenant, places;
     raise exception '%', message using errcode = state, constraint = constraint_at_fault,
         detail = case when fault.rejected is not null
@@ -112,28 +118,23 @@ $$;
 comment on function inventory.import_assets(text, regclass) is
     'Writes the assets of a staging table with a column `asset jsonb`, filled with COPY, in one transaction. Returns how many it wrote.';
 
-create function inventory.import_chunk(scope text, source regclass, first_block bigint, blocks int, out written bigint, out taken bigint)
+create function inventory.import_chunk(scope text, source regclass, first_block bigint, blocks int, out written bigint, out places tid[])
 language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
     target record := inventory.resolve_scope(scope, true);
-    rows tid[];
 begin
     perform inventory.check_staging(source, '{select,delete}');
-    execute format('select array_agg(r.ctid) from (select s.ctid from %s s where s.ctid >= ''(%s,0)'' and s.ctid < ''(%s,0)'' '
-                   'for update skip locked) r', source, first_block, first_block + blocks) into rows;
-    taken := coalesce(cardinality(rows), 0);
-    written := 0;
-    if taken > 0 then
-        written := inventory.import_rows(target.tenant_id, inventory.scopes_above(target.id), source,
-                                         's.ctid = any($7)', rows);
-        execute format('delete from %s s where s.ctid = any($1)', source) using rows;
-    end if;
+    execute format('select coalesce(array_agg(r.ctid), ''{}'') from (select s.ctid from only %s s where s.ctid >= ''(%s,0)'' and s.ctid < ''(%s,0)'' '
+                   'for update skip locked) r', source, first_block, first_block + blocks) into places;
+    written := case when cardinality(places) = 0 then 0
+                    else inventory.import_rows(target.tenant_id, inventory.scopes_above(target.id), source, 's.ctid = any($7)', places) end;
 end
 $$;
 comment on function inventory.import_chunk(text, regclass, bigint, int) is
-    'Writes the assets in those blocks of a staging table and takes them off it, in one transaction; leaves what another session has.';
+    'Locks the rows in those blocks of a staging table, but for those that another session has, and writes their assets; '
+    'the caller deletes them, with the caller''s own rights, in the same transaction.';
 
 create procedure inventory.import_assets_in_chunks(scope text, source regclass, blocks int default 1024)
 language plpgsql
@@ -156,15 +157,17 @@ begin
     -- Once for an empty table too, for what is wrong with the arguments.
     loop
         part := inventory.import_chunk(scope, source, block, blocks);
+        -- Not in import_chunk: the triggers of the table would run as its owner.
+        execute pg_catalog.format('delete from only %s s where s.ctid = any($1)', source) using part.places;
         commit;
         written := written + part.written;
         block := block + blocks;
-        if part.taken > 0 then
+        if part.places <> '{}' then
             perform inventory.import_progress(source, least(block, total), total, written, since);
         end if;
         exit when block >= total;
     end loop;
-    execute pg_catalog.format('select exists (select from %s)', source) into is_rest;
+    execute pg_catalog.format('select exists (select from only %s)', source) into is_rest;
     if is_rest then
         raise notice '%: some rows are left, new ones or those of another session; call again until none is', source;
     end if;

@@ -92,7 +92,31 @@ set session authorization regress_import_loader;
 call inventory.import_assets_in_chunks(:'scope', 'public.regress_import');
 reset session authorization;
 
-drop table public.regress_import, public.regress_parted;
+-- A trigger of the loader's own table runs as the loader, whoever owns the extension; policies are not passed by.
+create table public.regress_trap (who name, loader name);
+grant insert on public.regress_trap to public;
+grant create on schema public to regress_import_loader;
+set session authorization regress_import_loader;
+create table public.regress_staged as select jsonb_build_object('registry', 'quay.io', 'repository', 'team/trap', 'config_digest', 'sha256:' || repeat('e', 64)) as asset;
+create function public.regress_spring() returns trigger language plpgsql as $$
+begin
+    insert into public.regress_trap values (current_user, session_user);
+    return old;
+end
+$$;
+create trigger spring before delete on public.regress_staged for each row execute function public.regress_spring();
+call inventory.import_assets_in_chunks(:'scope', 'public.regress_staged');
+reset session authorization;
+select * from public.regress_trap;
+create table public.regress_guarded (asset jsonb);
+alter table public.regress_guarded enable row level security;
+grant select, delete on public.regress_guarded to regress_import_loader;
+set session authorization regress_import_loader;
+select inventory.import_assets(:'scope', 'public.regress_guarded');
+call inventory.import_assets_in_chunks(:'scope', 'public.regress_guarded');
+reset session authorization;
+
+drop table public.regress_import, public.regress_parted, public.regress_trap, public.regress_guarded;
 drop function public.regress_interrupt();
 drop owned by regress_import_loader;
 drop role regress_import_loader;
