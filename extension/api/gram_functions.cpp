@@ -22,6 +22,9 @@ Datum gram_signature(FunctionCallInfo fcinfo) {
         const bytea *base = PG_GETARG_BYTEA_PP(1);
         std::memcpy(signature, VARDATA_ANY(base), Min(VARSIZE_ANY_EXHDR(base), signature_size));
     }
+    if (PG_ARGISNULL(0)) {
+        return PointerGetDatum(out);
+    }
     Datum *items = nullptr;
     bool *nulls = nullptr;
     int count = 0;

@@ -16,6 +16,10 @@ namespace {
 constexpr std::array<std::string_view, 4> complete_sources{"a.registry", "a.repository", "a.name",
                                                            "a.labels"};
 
+/// Each pattern is a statement of some milliseconds at worst; a filter of a thousand
+/// patterns is left as it is after so many.
+constexpr int most_patterns = 8;
+
 class Rewriter {
 public:
     Rewriter(const Selection &selection, const Catalogue &catalogue) noexcept
@@ -29,9 +33,10 @@ public:
             return;
         }
         const Field *field = catalogue_.find(node.selector);
-        if (field == nullptr || !is_complete(*field)) {
+        if (field == nullptr || !is_complete(*field) || looked_up_ == most_patterns) {
             return;
         }
+        ++looked_up_;
         if (auto values = find_values(*field, node.values.front())) {
             const std::size_t position = node.values.front().position;
             node.comparison = is_negative(node.comparison) ? Comparison::out : Comparison::in;
@@ -73,6 +78,7 @@ private:
 
     const Selection &selection_;
     const Catalogue &catalogue_;
+    int looked_up_ = 0;
 };
 
 } // namespace

@@ -74,7 +74,8 @@ std::size_t grams_of(std::string_view term, std::uint16_t *grams) noexcept {
 bool may_hold(const std::uint8_t *signature, const std::uint16_t *grams,
               std::size_t count) noexcept {
     return std::all_of(grams, grams + count, [signature](std::uint16_t bit) {
-        return (signature[bit / 8] >> (bit % 8) & 1U) != 0;
+        // A number that is no gram says nothing.
+        return bit >= signature_size * 8 || (signature[bit / 8] >> (bit % 8) & 1U) != 0;
     });
 }
 

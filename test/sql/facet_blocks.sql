@@ -1,20 +1,11 @@
 -- Blocks of facets: a long list is divided, follows its values, and autocomplete through it answers as the assets do.
-set client_min_messages = warning;
--- Compaction is called by hand here: no worker of this or an earlier file may do it.
-set asset_inventory.search_workers = 0;
-do $$
-begin
-    while exists (select from pg_stat_activity where backend_type = 'asset_inventory search worker' and datname = current_database()) loop
-        perform pg_sleep(0.1), pg_stat_clear_snapshot();
-    end loop;
-end
-$$;
-drop extension if exists asset_inventory cascade;
-drop schema if exists inventory cascade;
-create extension asset_inventory cascade;
-\o /dev/null
-select inventory.migrate();
+\getenv source PG_ABS_SRCDIR
+\set no_worker :source '/fixtures/no_worker.sql'
+\set fresh :source '/fixtures/fresh.sql'
+\i :no_worker
+\i :fresh
 reset client_min_messages;
+\o /dev/null
 \set tenant 'fb000000-0000-4000-8000-000000000001'
 \set org 'fb000000-0000-4000-8000-000000000003'
 select inventory.create_tenant('blocks', :'tenant'), inventory.create_group(:'tenant', 'g', 'fb000000-0000-4000-8000-000000000002');
@@ -27,6 +18,9 @@ select term, inventory.may_hold(inventory.gram_signature(array['docker.io/nginx'
 from unnest(array['', 'n', 'z', 'io', 'oi', 'nginx', 'nginy', 'öß', 'ößx', 'docker.io/nginx', 'ker.io']) term;
 select inventory.gram_signature('{b}', inventory.gram_signature('{a}')) = inventory.gram_signature('{a,b}') as is_added,
        inventory.may_hold(inventory.gram_signature('{}'), inventory.term_grams('a')) as in_nothing;
+-- What is no list, no signature or no gram says nothing, and reads nothing beyond its bytes.
+select inventory.gram_signature(null) = inventory.gram_signature('{}') as of_null, inventory.may_hold('\x00', inventory.term_grams('a')) as by_no_signature,
+       inventory.may_hold(inventory.gram_signature('{}'), '\xffffffff') as by_no_gram, inventory.may_hold(inventory.gram_signature('{}'), '\x01') as by_half_a_gram;
 
 -- ---- a list is divided when it is long, and again when it grows ----
 

@@ -1,21 +1,9 @@
 -- The dictionary of facets: every kind of change is counted, and its answers are those of the assets.
-set client_min_messages = warning;
--- Compaction is called by hand here: no worker of this or an earlier file may do it.
-set asset_inventory.search_workers = 0;
-do $$
-begin
-    while exists (select from pg_stat_activity where backend_type = 'asset_inventory search worker' and datname = current_database()) loop
-        perform pg_sleep(0.1), pg_stat_clear_snapshot();
-    end loop;
-end
-$$;
--- Nothing of an earlier file.
-drop extension if exists asset_inventory;
-drop schema if exists inventory cascade;
-create extension if not exists asset_inventory cascade;
-\o /dev/null
-select inventory.migrate();
-\o
+\getenv source PG_ABS_SRCDIR
+\set no_worker :source '/fixtures/no_worker.sql'
+\set fresh :source '/fixtures/fresh.sql'
+\i :no_worker
+\i :fresh
 reset client_min_messages;
 
 \set tenant 'fa000000-0000-4000-8000-000000000001'

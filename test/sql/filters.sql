@@ -1,12 +1,7 @@
 -- Filter fields and the values of a field (contract.md section 9).
-set client_min_messages = warning;
--- Nothing of an earlier file.
-drop extension if exists asset_inventory;
-drop schema if exists inventory cascade;
-create extension if not exists asset_inventory cascade;
-\o /dev/null
-select from inventory.migrate();
-\o
+\getenv source PG_ABS_SRCDIR
+\set fresh :source '/fixtures/fresh.sql'
+\i :fresh
 reset client_min_messages;
 
 \set tenant '90000000-0000-4000-8000-000000000001'

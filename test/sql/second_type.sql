@@ -1,13 +1,8 @@
 -- A second asset type, registered by SQL alone, is in lists, filters, groups, sorts
 -- and fieldsets. Everything is rolled back, for the catalogue is of the whole database.
-set client_min_messages = warning;
--- Nothing of an earlier file.
-drop extension if exists asset_inventory;
-drop schema if exists inventory cascade;
-create extension if not exists asset_inventory cascade;
-\o /dev/null
-select from inventory.migrate();
-\o
+\getenv source PG_ABS_SRCDIR
+\set fresh :source '/fixtures/fresh.sql'
+\i :fresh
 reset client_min_messages;
 \set SHOW_CONTEXT never
 
