@@ -32,6 +32,7 @@ struct LaneConfig {
     int connections = 0;
     int depth = 0; ///< Requests in the pipeline of one connection.
     Milliseconds deadline{};
+    int nice = 0; ///< Niceness of the server's processes.
 };
 
 /// `requests` in each `period`, for each API key. Zero requests: no limit.
@@ -51,6 +52,7 @@ struct Config {
     LaneConfig read;
     LaneConfig write;
     LaneConfig slow;
+    LaneConfig heavy;
     Milliseconds connect_time{};
     Milliseconds reconnect_max{};
     Milliseconds check_interval{};

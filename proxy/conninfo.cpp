@@ -49,6 +49,9 @@ ConnectionParameters::ConnectionParameters(const ConnectionOptions &options) {
         session += " -c statement_timeout=" + std::to_string(options.deadline.count());
         session += " -c client_connection_check_interval=" +
                    std::to_string(options.check_interval.count());
+        if (options.nice > 0) {
+            session += " -c asset_inventory.nice=" + std::to_string(options.nice);
+        }
     }
     if (!session.empty()) {
         add("options", session);

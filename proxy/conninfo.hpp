@@ -18,6 +18,7 @@ struct ConnectionOptions {
     Milliseconds connect_time{};
     Milliseconds reconnect_max{};
     Milliseconds check_interval{};
+    int nice = 0;
 };
 
 /// Throws std::invalid_argument, with what is wrong, for a malformed connection string.

@@ -21,7 +21,8 @@ ConnectionOptions options_of(const Config &config, const LaneConfig &lane,
             lane.deadline,
             config.connect_time,
             config.reconnect_max,
-            config.check_interval};
+            config.check_interval,
+            lane.nice};
 }
 
 /// What a replica may not do, gives up for its replay's sake, or leaves undone when it
@@ -29,6 +30,14 @@ ConnectionOptions options_of(const Config &config, const LaneConfig &lane,
 bool is_refusal_of_replica(std::string_view sqlstate) {
     return sqlstate == "25006" || sqlstate == "40001" ||
            code_of_sqlstate(sqlstate) == Code::unavailable;
+}
+
+LaneId at_replica(LaneId id) {
+    return id == LaneId::read ? LaneId::replica : id == LaneId::heavy ? LaneId::replica_heavy : id;
+}
+
+LaneId at_primary(LaneId id) {
+    return id == LaneId::replica ? LaneId::read : id == LaneId::replica_heavy ? LaneId::heavy : id;
 }
 
 bool is_answer(const PGresult *result) {
@@ -60,66 +69,76 @@ Database::Database(Loop &loop, Sink &sink, Canceller &canceller, Metrics &metric
       write_(loop, *this, canceller, metrics, limits, LaneId::write, config.write.connections,
              options_of(config, config.write, config.database)),
       slow_(loop, *this, canceller, metrics, limits, LaneId::slow, config.slow.connections,
-            options_of(config, config.slow, config.database)) {
+            options_of(config, config.slow, config.database)),
+      heavy_(loop, *this, canceller, metrics, limits, LaneId::heavy, config.heavy.connections,
+             options_of(config, config.heavy, config.database)) {
     if (!config.replica.empty()) {
-        replica_ = std::make_unique<Lane>(loop, *this, canceller, metrics, limits, LaneId::replica,
-                                          config.read.connections,
-                                          options_of(config, config.read, config.replica));
+        const auto make = [&](LaneId id, const LaneConfig &lane) {
+            return std::make_unique<Lane>(loop, *this, canceller, metrics, limits, id,
+                                          lane.connections,
+                                          options_of(config, lane, config.replica));
+        };
+        replica_ = make(LaneId::replica, config.read);
+        replica_heavy_ = make(LaneId::replica_heavy, config.heavy);
     }
 }
 
+Lane *Database::lane_at_replica(LaneId id) const {
+    return id == LaneId::replica         ? replica_.get()
+           : id == LaneId::replica_heavy ? replica_heavy_.get()
+                                         : nullptr;
+}
+
 Lane &Database::lane(LaneId id) {
-    switch (id) {
+    if (Lane *replica = lane_at_replica(id); replica != nullptr && replica->is_up()) {
+        return *replica;
+    }
+    switch (at_primary(id)) {
     case LaneId::write:
         return write_;
     case LaneId::slow:
         return slow_;
-    case LaneId::replica:
-        if (replica_ != nullptr && replica_->is_up()) {
-            return *replica_;
-        }
-        break;
-    case LaneId::read:
-        break;
+    case LaneId::heavy:
+        return heavy_;
+    default:
+        return read_;
     }
-    return read_;
 }
 
 void Database::submit(std::unique_ptr<Exchange> exchange) {
     const Request &request = exchange->request;
-    exchange->lane = routes_.lane_of(request.method, request.path());
-    if (exchange->lane == LaneId::read && request.is_safe() && replica_ != nullptr) {
-        exchange->lane = LaneId::replica;
-    }
-    Lane &chosen = lane(exchange->lane);
+    const LaneId wanted = routes_.lane_of(request.method, request.target);
+    Lane &chosen = lane(request.is_safe() ? at_replica(wanted) : wanted);
     exchange->lane = chosen.id();
     chosen.submit(std::move(exchange));
 }
 
 void Database::abandon(Exchange &exchange) {
     exchange.client = nullptr;
-    const LaneId id = exchange.lane;
-    if (id == LaneId::replica && replica_ != nullptr) {
-        replica_->abandon(exchange);
-    } else {
-        lane(id).abandon(exchange);
-    }
+    Lane *replica = lane_at_replica(exchange.lane);
+    (replica != nullptr ? *replica : lane(exchange.lane)).abandon(exchange);
 }
 
 void Database::on_tick(Clock::time_point now) {
     read_.on_tick(now);
     write_.on_tick(now);
     slow_.on_tick(now);
-    if (replica_ == nullptr) {
-        return;
+    heavy_.on_tick(now);
+    if (replica_ != nullptr) {
+        tick_replica(*replica_, now);
+        tick_replica(*replica_heavy_, now);
     }
-    if (!replica_->is_up()) {
-        for (auto &exchange : replica_->take_waiting()) {
-            exchange->lane = LaneId::read;
-            read_.submit(std::move(exchange));
+}
+
+void Database::tick_replica(Lane &replica, Clock::time_point now) {
+    if (!replica.is_up()) {
+        Lane &primary = lane(at_primary(replica.id()));
+        for (auto &exchange : replica.take_waiting()) {
+            exchange->lane = primary.id();
+            primary.submit(std::move(exchange));
         }
     }
-    replica_->on_tick(now);
+    replica.on_tick(now);
 }
 
 /// A request that did not run may run now; one that may have run only if running
@@ -151,7 +170,7 @@ void Database::on_outcome(Lane &from, std::unique_ptr<Exchange> exchange, Outcom
     if (may_repeat(*exchange, outcome)) {
         metrics_.retries().Increment();
         // When a replica goes, the next of its sessions would be the next to break.
-        Lane &again = from.id() == LaneId::replica ? read_ : lane(exchange->lane);
+        Lane &again = lane(at_primary(from.id()));
         exchange->lane = again.id();
         again.resubmit(std::move(exchange));
         return;
@@ -179,11 +198,12 @@ void Database::settle(Lane &from, std::unique_ptr<Exchange> exchange, Result res
         return;
     }
     const auto state = sqlstate_of(result.get());
-    if (from.id() == LaneId::replica && is_refusal_of_replica(state) &&
+    if (lane_at_replica(from.id()) != nullptr && is_refusal_of_replica(state) &&
         exchange->attempts < safe_attempts) {
         metrics_.retries().Increment();
-        exchange->lane = LaneId::read;
-        read_.resubmit(std::move(exchange));
+        Lane &primary = lane(at_primary(from.id()));
+        exchange->lane = primary.id();
+        primary.resubmit(std::move(exchange));
         return;
     }
     metrics_.database_errors(state.substr(0, 2)).Increment();

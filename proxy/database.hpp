@@ -43,7 +43,11 @@ private:
     void on_no_room(Lane &lane, std::unique_ptr<Exchange> exchange) override;
     void on_routes(const PGresult *rows) override;
 
+    /// The lane at the primary when the replica's is away.
     Lane &lane(LaneId id);
+    /// Null for a lane at the primary, and without a replica.
+    Lane *lane_at_replica(LaneId id) const;
+    void tick_replica(Lane &lane, Clock::time_point now);
     void settle(Lane &lane, std::unique_ptr<Exchange> exchange, Result result);
     bool may_repeat(const Exchange &exchange, Outcome outcome) const;
 
@@ -53,7 +57,9 @@ private:
     Lane read_;
     Lane write_;
     Lane slow_;
+    Lane heavy_;
     std::unique_ptr<Lane> replica_;
+    std::unique_ptr<Lane> replica_heavy_;
 };
 
 /// The code for an SQLSTATE that escaped inventory.rest.

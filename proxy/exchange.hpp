@@ -12,9 +12,10 @@ namespace inventory::proxy {
 class Client;
 
 /// Groups of database connections, so that one kind of work cannot hold up
-/// another: `read` is pipelined, `write` wide for group commit, `slow` apart from
-/// both, `replica` is `read` at another server.
-enum class LaneId { read, write, slow, replica };
+/// another: `read` is pipelined, `write` wide for group commit, `slow` for what waits,
+/// `heavy` for what computes; `replica` and `replica_heavy` are `read` and `heavy` at
+/// another server.
+enum class LaneId { read, write, slow, heavy, replica, replica_heavy };
 
 /// A request on its way through the database. Whoever holds it owns it: a lane's
 /// queue or a slot of a connection. The client and its exchange know each other

@@ -14,10 +14,14 @@ const char *name_of(LaneId id) noexcept {
         return "write";
     case LaneId::slow:
         return "slow";
+    case LaneId::heavy:
+        return "heavy";
     case LaneId::replica:
+        return "replica";
+    case LaneId::replica_heavy:
         break;
     }
-    return "replica";
+    return "replica-heavy";
 }
 
 Lane::Lane(Loop &loop, Owner &owner, Canceller &canceller, Metrics &metrics, const Limits &limits,

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,11 @@
 
 namespace inventory::proxy {
 namespace {
+
+bool is_file(int fd) {
+    struct stat status {};
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
 
 /// Gathers lines and writes many with one call: a write for each request would
 /// be a fifth of what the request costs.
@@ -57,7 +63,8 @@ private:
     /// Standard error may be a pipe whose reader has stopped; the service must not
     /// stop with it, so what the pipe does not take at once is lost.
     void write_to_stderr() {
-        constexpr std::size_t piece = PIPE_BUF; // what a pipe that polls writable takes
+        // What a pipe that polls writable takes; a file takes everything.
+        const std::size_t piece = is_file(STDERR_FILENO) ? lines_.size() : PIPE_BUF;
         pollfd ready{STDERR_FILENO, POLLOUT, 0};
         for (std::size_t done = 0; done < lines_.size();) {
             if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {

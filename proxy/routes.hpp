@@ -18,11 +18,13 @@ public:
         routes_.clear();
     }
     /// `template_path` as `/orgs/{org_id}/inventory/assets`; a leading `/rest` of a
-    /// request is ignored. `lane` is read, write or slow; others are left out.
-    void add(std::string_view method, std::string_view template_path, std::string_view lane);
+    /// request is ignored. `lanes` are choices with blanks between them, each a lane (read,
+    /// write, slow, heavy; others are left out) or `lane:name&name`, a lane for requests
+    /// that have these query parameters; the first that fits is taken.
+    void add(std::string_view method, std::string_view template_path, std::string_view lanes);
 
-    /// `path` is a target without its query. HEAD goes as GET.
-    LaneId lane_of(std::string_view method, std::string_view path) const;
+    /// HEAD goes as GET.
+    LaneId lane_of(std::string_view method, std::string_view target) const;
 
     /// A route as the database spells it.
     struct Name {
@@ -35,7 +37,8 @@ public:
 private:
     struct Route {
         std::string method;
-        std::vector<std::string> segments; ///< Empty: any value.
+        std::vector<std::string> segments;   ///< Empty: any value.
+        std::vector<std::string> parameters; ///< Those that a request must have.
         LaneId lane;
     };
 

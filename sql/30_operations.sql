@@ -12,7 +12,7 @@ create function inventory.routes() returns table (method text, template text, la
 language c immutable parallel safe
 as 'MODULE_PATHNAME', 'inventory_routes';
 comment on function inventory.routes() is
-    'The routes of the REST API and the lane (read, write, slow) a proxy should run each on.';
+    'The routes of the REST API and the lane a proxy should run each on: read, write, slow (it waits), heavy (it computes), or choices such as `heavy:filter&meta_count read`: a lane for requests with these parameters, else the next.';
 
 create function inventory.list_assets(scope text, filter text default null, sort text default null,
     "limit" int default 10, starting_after text default null, ending_before text default null,

@@ -15,6 +15,7 @@
 #include "core/media_type.hpp"
 #include "core/utf8.hpp"
 #include "pg/deadline.hpp"
+#include "pg/priority.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -346,6 +347,7 @@ Response rest(std::string_view method, std::string_view target, std::string_view
     exchange.request.request_id = request_id(exchange.request);
     const Preferences preferences = read_preferences(exchange.request);
     begin_timing(preferences.wants_timing);
+    pg::lower_priority();
     set_deadline(exchange.request, preferences.wait);
     Response response = run(exchange);
     response.headers = common_headers(exchange, response) + response.headers + timing_header();

@@ -15,8 +15,8 @@ constexpr std::array table{
     Operation{"bulkUpdateAssets", "PATCH", "", true, true, "version", "write",
               "Update up to 100 assets", update_assets},
     Operation{"listAssets", "GET", "", false, false,
-              "version filter sort limit starting_after ending_before meta_count fields[]", "read",
-              "List or search all assets", list_assets},
+              "version filter sort limit starting_after ending_before meta_count fields[]",
+              "heavy:filter&meta_count read", "List or search all assets", list_assets},
     Operation{"updateAsset", "PATCH", "/{asset_id}", true, true, "version", "write",
               "Update one asset", update_asset},
     Operation{"getAsset", "GET", "/{asset_id}", false, false, "version fields[]", "read",
@@ -31,7 +31,7 @@ constexpr std::array table{
               "Fields that group assets", list_group_fields},
     Operation{"listGroupValues", "GET", "/groups/{group_field}/values", false, false,
               "version asset_types filter sort limit starting_after ending_before meta_fields",
-              "slow", "Number of assets by value", list_group_values},
+              "heavy", "Number of assets by value", list_group_values},
     Operation{"listFilterFields", "GET", "/filters", false, false,
               "version asset_types limit starting_after ending_before", "read",
               "Fields that filter assets", list_filter_fields},
@@ -157,7 +157,7 @@ bool takes_parameter(const Operation &operation, std::string_view name) noexcept
 
 } // namespace inventory::api
 
-/// routes(): the routing table as rows (method, template, lane), for the proxy.
+/// routes(): the routing table as rows (method, template, lanes), for the proxy.
 SQL_FUNCTION(inventory_routes) {
     using namespace inventory;
     pg::call(&InitMaterializedSRF, fcinfo, static_cast<bits32>(0));
@@ -167,7 +167,7 @@ SQL_FUNCTION(inventory_routes) {
              {api::ScopeKind::tenant, api::ScopeKind::group, api::ScopeKind::org}) {
             Datum values[] = {pg::text_datum(operation.method),
                               pg::text_datum(api::route_template(scope, operation)),
-                              pg::text_datum(operation.lane)};
+                              pg::text_datum(operation.lanes)};
             bool nulls[] = {false, false, false};
             pg::call(&tuplestore_putvalues, result->setResult, result->setDesc, &values[0],
                      &nulls[0]);

@@ -19,7 +19,9 @@ struct Operation {
     bool needs_edit;
     bool takes_body;
     std::string_view parameters; ///< Blank-separated; `fields[]` stands for every fieldset.
-    std::string_view lane;       ///< read, write or slow: what the proxy should run it on.
+    /// What the proxy should run it on: read, write, slow (it waits), heavy (it computes), or
+    /// choices with blanks between, `LANE:name&name` for requests with these parameters.
+    std::string_view lanes;
     std::string_view summary;
     Response (*run)(const Request &request); ///< Null: answered 501.
 };

@@ -18,6 +18,7 @@ int walk_rows = 5000;
 bool facets = true;
 int idempotency_ttl = 86400;
 int audit_retention = 0;
+int nice = 0;
 
 void define() {
     // What guards the server against its users is not theirs to set.
@@ -59,6 +60,9 @@ void define() {
     integer("asset_inventory.audit_retention",
             "Time for which changes of assets are kept; 0 is for ever.", &audit_retention, 0,
             INT_MAX, GUC_UNIT_S, PGC_SUSET);
+    integer("asset_inventory.nice",
+            "Niceness to which a session lowers its process at its next request; it stays.", &nice,
+            0, 19, 0);
     MarkGUCPrefixReserved("asset_inventory");
 }
 

@@ -15,6 +15,7 @@ extern int walk_rows;       ///< Rows that the first phase of a page reads.
 extern bool facets;         ///< Whether the facet dictionary answers.
 extern int idempotency_ttl; ///< Seconds an idempotency key is remembered.
 extern int audit_retention; ///< Seconds a change of an asset is kept; 0 is for ever.
+extern int nice;            ///< Niceness of a process that has answered a request.
 
 /// Defines them; called once, when the library is loaded.
 void define();

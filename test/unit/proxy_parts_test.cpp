@@ -53,6 +53,22 @@ TEST(ProxyRoutes, MatchTemplates) {
     EXPECT_EQ(routes.lane_of("GET", "/odd"), LaneId::read);
 }
 
+TEST(ProxyRoutes, ChooseByParameters) {
+    RouteTable routes;
+    routes.add("GET", "/orgs/{org_id}/assets", "heavy:filter&meta_count read");
+    routes.add("GET", "/orgs/{org_id}/values", "heavy:filter unheard-of slow");
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/assets"), LaneId::read);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/assets?filter=a"), LaneId::read);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/assets?xfilter=a&meta_count=only"), LaneId::read);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/assets?limit=1&meta_count=only&&filter=a/b"),
+              LaneId::heavy);
+    EXPECT_EQ(routes.lane_of("HEAD", "/rest/orgs/1/assets?filter&meta_count"), LaneId::heavy);
+    EXPECT_EQ(routes.lane_of("PATCH", "/orgs/1/assets?filter&meta_count"), LaneId::write);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/assets/2?filter&meta_count"), LaneId::read);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/values?filter=a"), LaneId::heavy);
+    EXPECT_EQ(routes.lane_of("GET", "/orgs/1/values?q=filter"), LaneId::slow);
+}
+
 TEST(ProxyResponse, PassesHeadersAndKeepsItsOwn) {
     std::string out;
     ResponseInfo info;
