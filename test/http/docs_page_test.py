@@ -35,7 +35,7 @@ atexit.register(suite.close)
 def command(docs, port, database=env.DATABASE):
     return [
         PROXY, "--listen", f"127.0.0.1:{port}", "--database", database, "--docs", str(docs), "--lane-read", "1x1",
-        "--lane-write", "1x1", "--lane-slow", "1x1", "--log-level", "error"
+        "--lane-write", "1x1", "--lane-slow", "1x1", "--lane-heavy", "1x1", "--log-level", "error"
     ]
 
 

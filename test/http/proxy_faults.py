@@ -576,6 +576,19 @@ def test_slow_requests_do_not_hold_up_others():
         expect(p99 < 0.05, f"p99 {p99}")
 
 
+def test_heavy_requests_do_not_hold_up_others():
+    """Told apart from the others of their route by their parameters."""
+    with Proxy() as proxy:
+        heavy = [proxy.send("/fast?sleep=2") for _ in range(10)]
+        wait_until(lambda: CLUSTER.sessions("state = 'active'") == 4, 1, "running")
+        began = time.monotonic()
+        for _ in range(100):
+            expect(proxy.ask("/fast").status == 200, "beside heavy requests")
+        expect(time.monotonic() - began < 1, "the others waited")
+        for client in heavy:
+            client.close()
+
+
 def test_queue_is_bounded():
     with Proxy("--queue-length", "5", "--queue-time", "500ms") as proxy:
         clients = [proxy.send(f"/slow/{i}?sleep=2") for i in range(30)]
@@ -738,7 +751,8 @@ def test_the_manual_names_every_option():
     help_text = subprocess.run([PROXY, "--help"], capture_output=True, text=True, check=True).stdout
     with open(os.path.join(HERE, "..", "..", "docs", "operations.md"), encoding="utf-8") as manual:
         rows = "".join(line for line in manual if line.startswith("| "))
-    rows = rows.replace("| deadline-read, -write, -slow |", "| deadline-read | deadline-write | deadline-slow |")
+    rows = rows.replace("| deadline-read, -write, -slow, -heavy |",
+                        "| deadline-read | deadline-write | deadline-slow | deadline-heavy |")
     for name in re.findall(r"^  --([a-z-]+)", help_text, re.MULTILINE):
         expect(name in ("help", "version", "config", "check-config") or f"| {name} |" in rows, f"--{name} is not there")
 

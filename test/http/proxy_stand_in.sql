@@ -67,5 +67,5 @@ end $$;
 
 create function inventory.routes() returns table (method text, template text, lane text)
 language sql as $$
-    values ('GET', '/slow/{id}', 'slow'), ('POST', '/read', 'read'), ('GET', '/fast', 'read')
+    values ('GET', '/slow/{id}', 'slow'), ('POST', '/read', 'read'), ('GET', '/fast', 'heavy:sleep read')
 $$;

@@ -164,7 +164,7 @@ def test_bash_completes_options():
         script = (f'source /usr/share/bash-completion/completions/{PROXY}; '
                   f'_asset_inventory_proxy {PROXY} "$1" "$2"; printf "%s\\n" "${{COMPREPLY[@]}}"')
         return run("bash", "-c", script, "bash", *words).split()
-    assert complete("--deadline", PROXY) == ["--deadline-read", "--deadline-write", "--deadline-slow"]
+    assert complete("--deadline", PROXY) == ["--deadline-read", "--deadline-write", "--deadline-slow", "--deadline-heavy"]
     assert "--config" in complete("--", PROXY)
     assert complete("--", "--listen") == []
 

@@ -129,3 +129,5 @@ select f.status, f.code from (values ('GET', '/nowhere?limit=1', ''), ('DELETE',
 -- The routes, as the proxy asks for them.
 select method, count(*) from inventory.routes() where template like '/%/inventory/assets%' group by method order by method;
 select template, lane from inventory.routes() where method = 'GET' and template ~ '^/orgs/.*/assets(/\{asset_id\})?$' order by template;
+set asset_inventory.nice = 20;
+set asset_inventory.nice = -1;
