@@ -157,7 +157,7 @@ const std::array table{
            [](Config &c, Text t) { c.slow.deadline = parse_duration(t); }},
     Option{"deadline-heavy", "30s", value, database, "Statement timeout of the heavy lane",
            [](Config &c, Text t) { c.heavy.deadline = parse_duration(t); }},
-    Option{"nice-heavy", "10", value, database,
+    Option{"nice-heavy", "5", value, database,
            "Niceness, 0 to 19, to which the heavy lane's sessions lower their processes, so that "
            "they do not take a core that another request needs",
            [](Config &c, Text t) { c.heavy.nice = parse_int(t, 0, 19); }},
