@@ -698,11 +698,13 @@ def test_replica_and_its_absence():
     here = f"host={CLUSTER.directory} user=postgres dbname=postgres"
     with Proxy("--database-replica", here + " application_name=replica") as proxy:
         expect(proxy.ask("/x").status == 200, "read")
-        expect(CLUSTER.psql("select count(*) from pg_stat_activity where application_name = 'replica'")
-               == "3", "no sessions at the replica")
+        wait_until(lambda: CLUSTER.psql("select count(*) from pg_stat_activity where application_name = 'replica'")
+                   == "7", 2, "three sessions to read and four for what is heavy at the replica")
         # What a replica refuses goes to the primary.
         expect(proxy.ask("/x?raise=25006").status == 500, "25006")
         expect(proxy.metric("retries_total") == 1, "no second attempt at the primary")
+        expect(proxy.ask("/fast?sleep=0&raise=25006").status == 500, "25006 of what is heavy")
+        expect(proxy.metric("retries_total") == 2, "no second attempt at the primary's heavy lane")
     with Proxy("--database-replica", "host=/nowhere") as proxy:
         expect(proxy.ask("/x").status == 200, "no primary for a read")
 
