@@ -56,4 +56,4 @@ create function inventory.find_alternative_keys(tenant_id uuid, term text) retur
 language c immutable parallel safe strict
 as 'MODULE_PATHNAME', 'inventory_find_alternative_keys';
 comment on function inventory.find_alternative_keys(uuid, text) is
-    'Keys of which every asset of a tenant has one that holds a term of three hexadecimal digits.';
+    'Keys of which every asset of a tenant has one that holds a term of three hexadecimal digits, or of two bytes that are not both such digits.';

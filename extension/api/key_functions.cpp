@@ -126,13 +126,12 @@ Datum find_keys(FunctionCallInfo fcinfo) {
 Datum find_alternative_keys(FunctionCallInfo fcinfo) {
     const UuidBytes tenant = uuid_argument(fcinfo, 0);
     const std::string_view term = text_argument(fcinfo, 1);
-    AssetKey *const keys = make_keys(alternative_keys);
+    AssetKey *const keys = make_keys(most_alternative_keys);
     if (!has_alternative_keys(term)) {
         keys[0] = tenant_key(tenant);
         return array_of(keys, 1);
     }
-    write_alternative_keys(tenant, term, keys);
-    return array_of(keys, alternative_keys);
+    return array_of(keys, alternative_keys(tenant, term, keys));
 }
 
 } // namespace

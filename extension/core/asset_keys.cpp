@@ -114,6 +114,10 @@ void add_part(std::string_view part, KeySink &sink) noexcept {
             sink.add_triple(part.data() + i);
         }
     }
+    if (part.size() >= 2) {
+        const char last[3] = {part[part.size() - 2], part.back(), search_separator};
+        sink.add_triple(last);
+    }
 }
 
 } // namespace
@@ -149,18 +153,29 @@ std::size_t term_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) n
 }
 
 bool has_alternative_keys(std::string_view term) noexcept {
-    return term.size() == 3 && run_length(term, 0) == 3;
+    const bool is_run = run_length(term, 0) == term.size();
+    return is_run ? term.size() == 3 : term.size() == 2;
 }
 
-void write_alternative_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) noexcept {
+std::size_t alternative_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) noexcept {
     KeySink sink(tenant, keys);
-    sink.add_triple(term.data());
+    char triple[3] = {term[0], term[1], '\0'};
+    if (term.size() == 2) {
+        // Every byte but NUL that UTF-8 has; the separator is one of them.
+        for (int last = 1; last <= 0xf4; ++last) {
+            triple[2] = static_cast<char>(last);
+            sink.add_triple(triple);
+        }
+        return sink.finish();
+    }
+    triple[2] = term[2];
+    sink.add_triple(triple);
     const std::uint64_t digits =
         std::uint64_t{digit_at(term, 0)} << 8 | digit_at(term, 1) << 4 | digit_at(term, 2);
     for (std::uint64_t last = 0; last < 16; ++last) {
         sink.add(KeyKind::quadruple, digits << 4 | last);
     }
-    sink.finish();
+    return sink.finish();
 }
 
 AssetKey tenant_key(UuidBytes tenant) noexcept {

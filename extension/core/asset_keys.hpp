@@ -15,8 +15,9 @@ namespace inventory {
 // The parts of a text are all its triples of bytes and all its quadruples of hexadecimal
 // digits. Of a long run of such digits the triples are left out, all but the last: each
 // is in a few of a hundred digests and would tell nothing. So whoever looks for three
-// hexadecimal digits looks for the triple and for the quadruples that begin with it.
-// Separators are in no part.
+// hexadecimal digits looks for the triple and for the quadruples that begin with it, and
+// whoever looks for two bytes looks for the triples that begin with them, of which one
+// ends with a separator. Two hexadecimal digits are in about every digest.
 
 using AssetKey = std::int64_t;
 
@@ -31,7 +32,7 @@ inline constexpr std::size_t digest_run = 32;
 
 /// At most so many keys has an asset with a text of so many bytes.
 constexpr std::size_t most_asset_keys(std::size_t scopes, std::size_t bytes) noexcept {
-    return 1 + scopes + 2 * bytes;
+    return 1 + scopes + 2 * bytes + 1;
 }
 
 /// Writes the keys of an asset in ascending order, each once; returns how many: at most
@@ -49,14 +50,15 @@ constexpr std::size_t most_term_keys(std::size_t bytes) noexcept {
 /// has one with alternative keys.
 std::size_t term_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) noexcept;
 
-/// Whether a term is three hexadecimal digits, in any case: then an asset that holds it
-/// has one of its alternative keys.
+/// Whether an asset that holds the term has one of its alternative keys: if it is three
+/// hexadecimal digits, in any case, or two bytes that are not both such digits.
 bool has_alternative_keys(std::string_view term) noexcept;
 
-inline constexpr std::size_t alternative_keys = 17;
+inline constexpr std::size_t most_alternative_keys = 256;
 
-/// Writes the `alternative_keys` keys of a folded term that has them, ascending.
-void write_alternative_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) noexcept;
+/// Writes the alternative keys of a folded term that has them, ascending; returns how
+/// many: at most `most_alternative_keys`.
+std::size_t alternative_keys(UuidBytes tenant, std::string_view term, AssetKey *keys) noexcept;
 
 /// The key that all assets of a tenant have.
 AssetKey tenant_key(UuidBytes tenant) noexcept;

@@ -17,9 +17,8 @@ std::string all_keys(const KeyScope &scope, std::string_view folded) {
     return out + ')';
 }
 
-/// Whether the term has keys in each spelling: a byte or two may have none.
 bool has_keys(std::string_view term) noexcept {
-    return term.size() >= 3;
+    return term.size() >= 3 || has_alternative_keys(term);
 }
 
 } // namespace

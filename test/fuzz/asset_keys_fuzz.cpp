@@ -14,8 +14,8 @@ namespace {
 bool may_hold(const std::vector<AssetKey> &keys, std::string_view term, UuidBytes tenant) {
     const auto is_there = [&](AssetKey key) { return std::ranges::binary_search(keys, key); };
     if (has_alternative_keys(term)) {
-        std::vector<AssetKey> alternatives(alternative_keys);
-        write_alternative_keys(tenant, term, alternatives.data());
+        std::vector<AssetKey> alternatives(most_alternative_keys);
+        alternatives.resize(alternative_keys(tenant, term, alternatives.data()));
         return std::ranges::any_of(alternatives, is_there);
     }
     std::vector<AssetKey> all(most_term_keys(term.size()));

@@ -10,7 +10,7 @@ update inventory.asset set repository = 'größe/日本/' || repository where te
 
 -- Every part of every text, of many lengths: by the keys as by the text.
 select count(*) > 3000 as many, count(*) filter (where not
-           case when part ~ '^[0-9a-f]{3}$' then keys && inventory.find_alternative_keys(tenant_id, part)
+           case when part ~ '^[0-9a-f]{3}$' or octet_length(part) = 2 and part !~ '^[0-9a-f]{2}$' then keys && inventory.find_alternative_keys(tenant_id, part)
                 else keys @> inventory.find_keys(tenant_id, null, part) end) as missed
 from (select distinct a.tenant_id, inventory.asset_keys(a.tenant_id, a.scope_ids, a.search) as keys, substr(word, begin, size) as part
       from inventory.asset a cross join lateral regexp_split_to_table(a.search, E'\x1f') word
@@ -36,7 +36,7 @@ create function pg_temp.listed(scope text, filter text) returns bigint language 
 create table public.regress_term as
 select term, 0::bigint as expected, 0::bigint as in_org
 from (values ('nginx'), ('NGINX'), ('k8s'), ('feed'), ('FEE'), ('bea'), ('sha256:'), ('a1'), ('é'), ('größe'), ('日'), ('日本'), ('absent-term'), ('eu+1'),
-             ('ffff'), ('zzz')) t (term)
+             ('ffff'), ('zzz'), ('qz'), ('eu'), ('o/'), ('K8'), ('a'), ('ab'), ('+'), ('br'), ('É')) t (term)
 union select unnest(array[substr(d, 8, 3), substr(d, 20, 4), upper(substr(d, 30, 9)), d, right(d, 3)]), 1, 1 from (
     select manifest_digests[1] as d from inventory.asset where cardinality(manifest_digests) > 0 order by id limit 1) a;
 update public.regress_term t
