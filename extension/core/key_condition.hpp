@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/asset_keys.hpp"
+#include "core/binder.hpp"
+#include "core/catalogue.hpp"
+#include "core/rsql_tree.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace inventory {
+
+/// Writes conditions over the keys of assets (core/asset_keys.hpp), so that their index
+/// finds what other conditions then compare: all that those hold of, and perhaps more.
+class KeyConditions {
+public:
+    /// In the assets of one tenant; `tenant` is SQL for its id.
+    KeyConditions(const Uuid &id, std::string tenant, Binder &binder)
+        : id_(id), tenant_(std::move(tenant)), binder_(binder) {}
+
+    const std::string &tenant() const noexcept { return tenant_; }
+
+    /// From now on only those seen in a group or org; `seen_in` is SQL for its id.
+    void narrow(const Uuid &id, std::string seen_in);
+    /// Holds of those seen in the group or org.
+    std::string in_scope();
+
+    /// Holds of those in the scope that a search for `term` finds; empty when the term is
+    /// too short to have keys. `folded` is SQL for the term in lower case.
+    std::string of_term(std::string_view term, std::string_view folded);
+
+    /// Holds of those with one of the values: elements of an array, or keys of an object.
+    std::string of_members(MemberColumn column, const std::vector<RsqlValue> &values);
+    /// Holds of those where the key of an object has one of the values.
+    std::string of_pairs(MemberColumn column, std::string_view key,
+                         const std::vector<RsqlValue> &values);
+
+private:
+    std::string any(std::vector<AssetKey> keys);
+
+    Uuid id_;
+    std::string tenant_;
+    Binder &binder_;
+    std::optional<Uuid> scope_;
+    std::string seen_in_ = "null";
+};
+
+/// The column whose members are keys, by the SQL that reads it.
+std::optional<MemberColumn> member_column(std::string_view source) noexcept;
+
+/// Whether what matches the filter is found by the keys of a term, and the scope's with
+/// them.
+bool is_found_by_term(const RsqlNode &filter, const Catalogue &catalogue);
+
+} // namespace inventory
