@@ -99,7 +99,7 @@ public:
         // The lengths of the parts were checked before; Beast counts both.
         header_limit(static_cast<std::uint32_t>(limits.target_bytes + limits.header_bytes + 64));
         body_limit(limits.body_bytes);
-        fields_.clear();
+        fields_.reserve(16);
     }
 
     bool expects_continue() const noexcept { return expects_continue_; }
@@ -217,8 +217,7 @@ private:
 
     Request &request_;
     std::size_t target_limit_;
-    // A head is fed in one piece, so the lines of one are all that is needed at a time.
-    inline static thread_local std::vector<Field> fields_;
+    std::vector<Field> fields_;
     int hosts_ = 0;
     int content_lengths_ = 0;
     bool has_transfer_encoding_ = false;
