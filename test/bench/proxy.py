@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -48,13 +49,33 @@ def direct_latency(seconds=3):
     return times[len(times) // 2], times[len(times) * 99 // 100]
 
 
-def proxy_latency(seconds=3):
+def proxy_latency(seconds=3, connections=1):
     """The same through the proxy."""
-    out = subprocess.run(["wrk", "-t1", "-c1", f"-d{seconds}", "--latency", "-H", f"Authorization: Token {token}", url + path],
+    out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-H", f"Authorization: Token {token}", url + path],
                          capture_output=True, text=True, check=True).stdout
     unit = {"us": 0.001, "ms": 1, "s": 1000}
     parts = [re.search(rf"{percent}% +([\d.]+)(us|ms|s)", out).groups() for percent in (50, 99)]
     return [float(number) * unit[scale] for number, scale in parts]
+
+
+def cpu_of_a_request(process, address, seconds=10):
+    """Microseconds at 64 connections: its own and the kernel's."""
+    before = cpu_seconds(process)
+    rate, _ = wrk(address, token, 64, seconds=seconds)
+    return [(now - then) / (rate * seconds) * 1e6 for now, then in zip(cpu_seconds(process), before)]
+
+
+def cpu_of_the_calls_alone(size, *arguments, port=8999):
+    """The same of a server that only makes the system calls which an answer of this size needs."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = Path(directory, "loopback")
+        subprocess.run(["c++", "-std=c++20", "-O2", "-o", program, ROOT / "test/bench/loopback.cpp"], check=True)
+        with subprocess.Popen([program, str(port), str(size), *arguments]) as server:
+            try:
+                time.sleep(0.3)
+                return cpu_of_a_request(server.pid, f"http://127.0.0.1:{port}/", seconds=3)
+            finally:
+                server.kill()
 
 
 def medians(measure, rounds=5):
@@ -70,10 +91,10 @@ for connections in (1, 16, 64):
     report(f"requests a second, {connections} connections", rates[connections], "direct, pgbench -M prepared")
 
 process = proxy_process()
-before = cpu_seconds(process)
-rate, _ = wrk(url + path, token, 64, seconds=10)
-own, kernel = ((now - then) / (rate * 10) * 1e6 for now, then in zip(cpu_seconds(process), before))
+own, kernel = cpu_of_a_request(process, url + path)
 print(f"CPU of the proxy a request, 64 connections: {own:.1f} us its own, {kernel:.1f} us the kernel's")
+for title, arguments in (("with the database's socket", []), ("the client's socket only", ["local"])):
+    print(f"  the system calls alone, {title}: {sum(cpu_of_the_calls_alone(8700, *arguments)):.1f} us")
 
 share = rates[1]["through the proxy, wrk"] / rates[64]["through the proxy, wrk"]
 direct_p50, direct_p99 = medians(direct_latency)
@@ -83,9 +104,12 @@ print(f"  direct             p50 {direct_p50:.3f}  p99 {direct_p99:.3f}")
 print(f"  through the proxy  p50 {proxy_p50:.3f}  p99 {proxy_p99:.3f}")
 print(f"  added              p50 {proxy_p50 - direct_p50:.3f}  p99 {proxy_p99 - direct_p99:.3f}")
 
-with ThreadPoolExecutor() as pool:
-    slow = pool.submit(wrk, url + slow_path, token, 1, 3 * 5)
-    beside = medians(proxy_latency)
-    slow_rate, _ = slow.result()
-print(f"one slow caller of {1000 / slow_rate:.0f} ms a request beside it: p50 {beside[0]:.3f}  p99 {beside[1]:.3f}")
+for connections in (1, 8):
+    alone = medians(lambda: proxy_latency(connections=connections))
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(wrk, url + slow_path, token, 1, 3 * 5)
+        beside = medians(lambda: proxy_latency(connections=connections))
+        slow_rate, _ = slow.result()
+    print(f"{connections} connections alone: p50 {alone[0]:.3f}  p99 {alone[1]:.3f}; beside one slow caller of "
+          f"{1000 / slow_rate:.0f} ms a request: p50 {beside[0]:.3f}  p99 {beside[1]:.3f}")
 print(f"resident memory of the proxy: {resident_mb(process):.1f} MB")
