@@ -28,10 +28,10 @@ def install(name, node=None):
         done = subprocess.run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
                               cwd=target, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     except FileNotFoundError:
-        say(f"Without {name}: there is no npm")
+        say(f"skipped: {name}: there is no npm")
         return None
     if done.returncode != 0:
-        say(f"Without {name}: npm could not install it: {done.stderr.strip()[:300]}")
+        say(f"skipped: {name}: npm could not install it: {done.stderr.strip()[:300]}")
         return None
     stamp.write_text(wanted)
     return target
