@@ -10,6 +10,8 @@ begin
     create or replace function inventory.asset_search(labels text[], tags jsonb, registry text, repository text,
         name text, manifest_digests text[], index_digests text[]) returns text
         language c immutable parallel safe as '$libdir/asset_inventory', 'inventory_asset_search';
+    create or replace function inventory.asset_keys(tenant_id uuid, scope_ids uuid[], search text) returns bigint[]
+        language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_asset_keys';
     create or replace function inventory.are_labels(labels text[]) returns boolean
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_labels';
     create or replace function inventory.are_tags(tags jsonb) returns boolean
@@ -27,6 +29,8 @@ begin
         'What makes an asset the same: type, registry, repository and digest, or its address.';
     comment on function inventory.asset_search(text[], jsonb, text, text, text, text[], text[]) is
         'What q searches: the lower-case parts of an asset, with a separator that no term can contain between them.';
+    comment on function inventory.asset_keys(uuid, uuid[], text) is
+        'What the index of searches finds an asset by: its tenant, its scopes and the parts of its text, as numbers that name the tenant too.';
     comment on function inventory.are_labels(text[]) is
         'Whether every element is a label: 1 to 40 of [a-zA-Z0-9_/:?#@&=+%~-].';
     comment on function inventory.are_tags(jsonb) is
@@ -37,3 +41,19 @@ end
 $$;
 comment on function inventory.install_row_functions() is
     'Makes the functions that the tables themselves use, outside of the extension; part of migrate().';
+
+-- Of the keys of a term. That they read the statistics, which an ANALYZE changes, keeps
+-- the first from being immutable; neither carries settings, so that the planner may
+-- evaluate them.
+create function inventory.find_keys(tenant_id uuid, scope_id uuid, term text) returns bigint[]
+language c stable parallel safe
+as 'MODULE_PATHNAME', 'inventory_find_keys';
+comment on function inventory.find_keys(uuid, uuid, text) is
+    'Keys that all assets of a tenant have that were seen in the group or org, if it is given, and hold the lower-case term, if one is; '
+    'those that the statistics of asset_keys_idx say are worth looking up.';
+
+create function inventory.find_alternative_keys(tenant_id uuid, term text) returns bigint[]
+language c immutable parallel safe strict
+as 'MODULE_PATHNAME', 'inventory_find_alternative_keys';
+comment on function inventory.find_alternative_keys(uuid, text) is
+    'Keys of which every asset of a tenant has one that holds a term of three hexadecimal digits.';

@@ -6,8 +6,6 @@ language plpgsql volatile
 set search_path = pg_catalog, inventory, pg_temp
 as $$
 declare
-    trgm text := (select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-                  where e.extname = 'pg_trgm');
     since timestamptz;
     index record;
 begin
@@ -20,9 +18,8 @@ begin
             create index asset_members_idx on inventory.asset using gin
                 (tenant_id, scope_ids, labels, tags, image_tags, manifest_digests, index_digests, image_labels);
         end if;
-        if to_regclass('inventory.asset_search_idx') is null then
-            execute format('create index asset_search_idx on inventory.asset using gin '
-                           '(tenant_id, scope_ids, search %s.gin_trgm_ops)', trgm);
+        if to_regclass('inventory.asset_keys_idx') is null then
+            create index asset_keys_idx on inventory.asset using gin (inventory.asset_keys(tenant_id, scope_ids, search));
         end if;
         return;
     end if;

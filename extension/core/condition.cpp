@@ -4,6 +4,7 @@
 
 #include "core/condition.hpp"
 
+#include "core/asset_keys.hpp"
 #include "core/comparison.hpp"
 #include "core/error.hpp"
 #include "core/filter_value.hpp"
@@ -15,9 +16,6 @@
 
 namespace inventory {
 namespace {
-
-/// Between the parts of the searched column; see asset_search.
-constexpr char search_separator = '\x1f';
 
 std::string_view sql_operator(Comparison op) noexcept {
     switch (op) {
@@ -37,8 +35,8 @@ std::string_view sql_operator(Comparison op) noexcept {
 /// Writes the condition of one filter.
 class Writer {
 public:
-    Writer(const Catalogue &catalogue, Binder &binder) noexcept
-        : catalogue_(catalogue), binder_(binder) {}
+    Writer(const Catalogue &catalogue, Binder &binder, const KeyScope *keys) noexcept
+        : catalogue_(catalogue), binder_(binder), keys_(keys) {}
 
     std::string write(const RsqlNode &node) {
         if (node.kind == RsqlNode::Kind::comparison) {
@@ -425,19 +423,25 @@ private:
         if (value.text.find(search_separator) != std::string::npos) {
             return "(false)";
         }
+        const std::string keys =
+            keys_ == nullptr
+                ? std::string()
+                : term_key_condition(*keys_, value.text, "lower(" + binder_.bind(value.text) + ')');
         RsqlValue literal{value.text, {}, value.position};
-        return '(' + field.source + " like lower(" +
+        return '(' + (keys.empty() ? "" : keys + " and ") + field.source + " like lower(" +
                binder_.bind('%' + like_pattern(literal) + '%') + "))";
     }
 
     const Catalogue &catalogue_;
     Binder &binder_;
+    const KeyScope *keys_; ///< Null when no index is to be used.
 };
 
 } // namespace
 
-std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder) {
-    return Writer(catalogue, binder).write(filter);
+std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
+                            const KeyScope *keys) {
+    return Writer(catalogue, binder, keys).write(filter);
 }
 
 } // namespace inventory

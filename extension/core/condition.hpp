@@ -2,6 +2,7 @@
 
 #include "core/binder.hpp"
 #include "core/catalogue.hpp"
+#include "core/key_condition.hpp"
 #include "core/rsql_tree.hpp"
 
 #include <string>
@@ -17,6 +18,10 @@ namespace inventory {
 ///     ParameterBinder binder;
 ///     write_condition(parse_rsql("class==A"), catalogue, binder)
 ///     // (coalesce(a.class_rank, 5) = any($1)), and {1} bound
-std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder);
+///
+/// With `keys`, searches name the keys of what they find, too, so that the index of keys
+/// answers them; without, the condition is only for rows that something else finds.
+std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
+                            const KeyScope *keys = nullptr);
 
 } // namespace inventory

@@ -31,14 +31,30 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
     return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
 }
 
+/// ` and …`, of the rows seen in the group or org of the selection; the scope is noted in
+/// `keys`. With `by_keys` the index of keys may find them, unless a search does already.
+std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyScope &keys,
+                            const Catalogue &catalogue, Binder &binder) {
+    if (!selection.seen_in) {
+        return {};
+    }
+    keys.seen_in = binder.bind(*selection.seen_in);
+    std::string out = " and a.scope_ids @> array[" + keys.seen_in + ']';
+    if (by_keys && !(selection.filter && is_found_by_term(*selection.filter, catalogue))) {
+        out += " and " + scope_key_condition(keys);
+    }
+    return out;
+}
+
 /// Writes one statement; the order in which values are bound is the order here.
 class PageWriter {
 public:
-    PageWriter(const Selection &selection, const PageRequest &page, const Catalogue &catalogue)
-        : page_(page), tenant_("a.tenant_id = " + binder_.bind(selection.tenant)) {
-        if (selection.seen_in) {
-            narrow_ += " and a.scope_ids @> array[" + binder_.bind(*selection.seen_in) + ']';
-        }
+    PageWriter(const Selection &selection, const PageRequest &page, PagePath path,
+               const Catalogue &catalogue)
+        : page_(page) {
+        KeyScope keys{binder_.bind(selection.tenant)};
+        tenant_ = "a.tenant_id = " + keys.tenant;
+        narrow_ = narrow_to_scope(selection, path == PagePath::fenced, keys, catalogue, binder_);
         if (selection.search) {
             const std::string rows = " from inventory.search_result r where r.tenant_id = $1 and "
                                      "r.search_id = " +
@@ -48,7 +64,8 @@ public:
             is_found_ = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
         }
         if (selection.filter) {
-            narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_);
+            narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_,
+                                                 path == PagePath::fenced ? &keys : nullptr);
         }
         if (page.position) {
             Position from = *page.position;
@@ -101,7 +118,7 @@ private:
 
 Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path,
                          int walk_rows, const std::string &columns, const Catalogue &catalogue) {
-    PageWriter writer(selection, page, catalogue);
+    PageWriter writer(selection, page, path, catalogue);
     switch (path) {
     case PagePath::plain:
         return writer.finish(writer.plain(columns));
@@ -133,18 +150,16 @@ Statement count_statement(const Selection &selection, const Catalogue &catalogue
 
 std::string write_selection(const Selection &selection, const Catalogue &catalogue,
                             Binder &binder) {
-    const std::string tenant = binder.bind(selection.tenant);
-    std::string out = "a.tenant_id = " + tenant;
-    if (selection.seen_in) {
-        out += " and a.scope_ids @> array[" + binder.bind(*selection.seen_in) + ']';
-    }
+    KeyScope keys{binder.bind(selection.tenant)};
+    std::string out = "a.tenant_id = " + keys.tenant;
+    out += narrow_to_scope(selection, true, keys, catalogue, binder);
     if (selection.search) {
         out +=
             " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = " +
-            tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
+            keys.tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
     }
     if (selection.filter) {
-        out += " and " + write_condition(*selection.filter, catalogue, binder);
+        out += " and " + write_condition(*selection.filter, catalogue, binder, &keys);
     }
     return out;
 }

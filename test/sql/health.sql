@@ -56,7 +56,7 @@ select * from pg_temp.trouble();
 select principal, state, expires_at is not null as expires, revoked_at is not null as is_revoked from inventory.api_keys order by created_at;
 
 -- Pending entries of a GIN index; of another there are none to be had.
-select inventory.gin_pending_pages('inventory.asset_search_idx') >= 0 as is_counted;
+select inventory.gin_pending_pages('inventory.asset_keys_idx') >= 0 as is_counted;
 select code, message from pg_temp.error_of($$select inventory.gin_pending_pages('inventory.asset_pkey')$$);
 select code, message from pg_temp.error_of($$select inventory.gin_pending_pages('inventory.asset')$$);
 

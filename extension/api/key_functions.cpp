@@ -1,0 +1,153 @@
+// The keys of assets and of terms (core/asset_keys.hpp). They run once a row that is
+// written, so they are written against the server's C interface: one gate, no C++ object
+// alive inside.
+
+#include "core/asset_keys.hpp"
+#include "core/key_choice.hpp"
+#include "pg/datum.hpp"
+
+#include <algorithm>
+
+using namespace inventory;
+
+namespace {
+
+AssetKey *make_keys(std::size_t most) {
+    return static_cast<AssetKey *>(palloc(most * sizeof(AssetKey)));
+}
+
+Datum array_of(AssetKey *keys, std::size_t count) {
+    static_assert(FLOAT8PASSBYVAL && sizeof(Datum) == sizeof(AssetKey));
+    return PointerGetDatum(construct_array(reinterpret_cast<Datum *>(keys), static_cast<int>(count),
+                                           INT8OID, sizeof(AssetKey), true, TYPALIGN_DOUBLE));
+}
+
+UuidBytes uuid_argument(FunctionCallInfo fcinfo, int n) {
+    return PG_GETARG_UUID_P(n)->data;
+}
+
+/// The bytes as they lie in the argument.
+std::string_view text_argument(FunctionCallInfo fcinfo, int n) {
+    const text *value = PG_GETARG_TEXT_PP(n);
+    return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+Datum asset_keys_of(FunctionCallInfo fcinfo) {
+    ArrayType *const array = PG_GETARG_ARRAYTYPE_P(1);
+    // A column of scopes holds no null (asset_scopes), so its elements lie in a row.
+    const int count =
+        array_contains_nulls(array) ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+    const auto scopes = static_cast<std::size_t>(count);
+    const std::string_view bytes = text_argument(fcinfo, 2);
+    AssetKey *const keys = make_keys(most_asset_keys(scopes, bytes.size()));
+    return array_of(keys, asset_keys(uuid_argument(fcinfo, 0),
+                                     {reinterpret_cast<const std::uint8_t *>(ARR_DATA_PTR(array)),
+                                      scopes * UUID_LEN},
+                                     bytes, keys));
+}
+
+/// How many assets have a key, as the last ANALYZE of the index knows it.
+class KeyStatistics {
+public:
+    KeyStatistics() {
+        const Oid schema = get_namespace_oid("inventory", true);
+        const Oid table = get_relname_relid("asset", schema);
+        const Oid index = get_relname_relid("asset_keys_idx", schema);
+        const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+        const HeapTuple statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(index),
+                                                     Int16GetDatum(1), BoolGetDatum(false));
+        if (HeapTupleIsValid(row) && HeapTupleIsValid(statistics) &&
+            get_attstatsslot(&slot_, statistics, STATISTIC_KIND_MCELEM, InvalidOid,
+                             ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS)) {
+            rows_ = Max(reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples, 0);
+        }
+        if (HeapTupleIsValid(statistics)) {
+            ReleaseSysCache(statistics);
+        }
+        if (HeapTupleIsValid(row)) {
+            ReleaseSysCache(row);
+        }
+    }
+
+    /// 0 of a key that is not among the most frequent.
+    double assets(AssetKey key) const {
+        const std::span<const Datum> known{slot_.values, static_cast<std::size_t>(slot_.nvalues)};
+        const auto found = std::ranges::lower_bound(
+            known, key, {}, [](Datum datum) { return DatumGetInt64(datum); });
+        return found != known.end() && DatumGetInt64(*found) == key
+                   ? rows_ * slot_.numbers[found - known.begin()]
+                   : 0;
+    }
+
+    /// Of the rarest of them. The frequencies are followed by the least and the greatest.
+    double least_assets() const {
+        return slot_.nnumbers > slot_.nvalues ? rows_ * slot_.numbers[slot_.nvalues] : 0;
+    }
+
+private:
+    AttStatsSlot slot_{};
+    double rows_ = 0;
+};
+
+/// Leaves the keys that pay, in any order.
+std::size_t choose(AssetKey *keys, std::size_t count, AssetKey tenant) {
+    const KeyStatistics statistics;
+    auto *const uses = static_cast<KeyUse *>(palloc(count * sizeof(KeyUse)));
+    auto *const all = make_keys(count);
+    std::copy(keys, keys + count, all);
+    for (std::size_t i = 0; i < count; ++i) {
+        uses[i] = {i, statistics.assets(keys[i])};
+    }
+    const std::size_t chosen =
+        choose_keys({uses, count}, statistics.assets(tenant), statistics.least_assets());
+    for (std::size_t i = 0; i < chosen; ++i) {
+        keys[i] = all[uses[i].place];
+    }
+    return chosen;
+}
+
+Datum find_keys(FunctionCallInfo fcinfo) {
+    if (PG_ARGISNULL(0)) {
+        PG_RETURN_NULL();
+    }
+    const UuidBytes tenant = uuid_argument(fcinfo, 0);
+    const std::string_view term = PG_ARGISNULL(2) ? std::string_view() : text_argument(fcinfo, 2);
+    AssetKey *const keys = make_keys(1 + most_term_keys(term.size()));
+    std::size_t count = term_keys(tenant, term, keys);
+    if (!PG_ARGISNULL(1)) {
+        keys[count++] = scope_key(tenant, uuid_argument(fcinfo, 1));
+    }
+    if (count == 0) {
+        keys[count++] = tenant_key(tenant);
+    }
+    return array_of(keys, count == 1 ? count : choose(keys, count, tenant_key(tenant)));
+}
+
+Datum find_alternative_keys(FunctionCallInfo fcinfo) {
+    const UuidBytes tenant = uuid_argument(fcinfo, 0);
+    const std::string_view term = text_argument(fcinfo, 1);
+    AssetKey *const keys = make_keys(alternative_keys);
+    if (!has_alternative_keys(term)) {
+        keys[0] = tenant_key(tenant);
+        return array_of(keys, 1);
+    }
+    write_alternative_keys(tenant, term, keys);
+    return array_of(keys, alternative_keys);
+}
+
+} // namespace
+
+/// asset_keys(tenant_id, scope_ids, search): what the index of searches finds an asset by.
+SQL_FUNCTION(inventory_asset_keys) {
+    return pg::call(&asset_keys_of, fcinfo);
+}
+
+/// find_keys(tenant_id, scope_id, term): what all must have that may match.
+SQL_FUNCTION(inventory_find_keys) {
+    return pg::call(&find_keys, fcinfo);
+}
+
+/// find_alternative_keys(tenant_id, term): of which one must.
+SQL_FUNCTION(inventory_find_alternative_keys) {
+    return pg::call(&find_alternative_keys, fcinfo);
+}
