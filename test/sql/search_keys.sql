@@ -1,0 +1,76 @@
+-- Searches by the keys of assets: what a text holds is found, and no other tenant's.
+\getenv source PG_ABS_SRCDIR
+\set fresh :source '/fixtures/fresh.sql'
+\i :fresh
+\set inventory :source '/fixtures/inventory.sql'
+\i :inventory
+update inventory.asset set labels = labels || '{Feed:BEAD,K8s}', tags = tags || '{"team": "a#b", "Zone": "eu+1"}'
+where tenant_id = pg_temp.id('tenant', 1) and risk_score % 2 = 0;
+update inventory.asset set repository = 'größe/日本/' || repository where tenant_id = pg_temp.id('tenant', 1) and risk_score % 3 = 0;
+
+-- Every part of every text, of many lengths: by the keys as by the text.
+select count(*) > 3000 as many, count(*) filter (where not
+           case when part ~ '^[0-9a-f]{3}$' then keys && inventory.find_alternative_keys(tenant_id, part)
+                else keys @> inventory.find_keys(tenant_id, null, part) end) as missed
+from (select distinct a.tenant_id, inventory.asset_keys(a.tenant_id, a.scope_ids, a.search) as keys, substr(word, begin, size) as part
+      from inventory.asset a cross join lateral regexp_split_to_table(a.search, E'\x1f') word
+      cross join lateral generate_series(1, length(word)) begin cross join unnest('{1,2,3,4,5,8,33,71}'::int[]) size
+      where begin + size - 1 <= length(word)) p;
+-- A scope's, and nothing of another tenant's or scope's.
+select count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 1), null, null)) as of_tenant,
+       count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 1), pg_temp.id('org', 1), null)) as of_org,
+       count(*) filter (where a.scope_ids @> array[pg_temp.id('org', 1)]) as seen_in_org,
+       count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 2), pg_temp.id('org', 1), null)) as of_neither
+from inventory.asset a cross join lateral inventory.asset_keys(a.tenant_id, a.scope_ids, a.search) keys;
+-- Nothing to look for is the whole tenant, never all of them.
+select inventory.find_keys(pg_temp.id('tenant', 1), null, '') = inventory.find_keys(pg_temp.id('tenant', 1), null, 'ab') as same,
+       inventory.find_keys(pg_temp.id('tenant', 1), null, 'abc') = inventory.find_keys(pg_temp.id('tenant', 1), null, null) as not_all_of_three,
+       inventory.find_alternative_keys(pg_temp.id('tenant', 1), 'xyz') = inventory.find_keys(pg_temp.id('tenant', 1), null, null) as not_alternative,
+       inventory.find_keys(null, null, 'abc') is null as of_none, inventory.asset_keys(pg_temp.id('tenant', 1), null, 'abc') is null as of_nothing;
+
+-- Lists: each with the walk and without it, as a plain LIKE answers.
+create function pg_temp.found(scope text, filter text) returns bigint language sql as $$
+    select (inventory.list_assets(scope, filter => filter, meta_count => 'only') #>> '{meta,count}')::bigint $$;
+create function pg_temp.listed(scope text, filter text) returns bigint language sql as $$
+    select jsonb_array_length(inventory.list_assets(scope, filter => filter, "limit" => 100)::jsonb -> 'data') $$;
+create table public.regress_term as
+select term, 0::bigint as expected, 0::bigint as in_org
+from (values ('nginx'), ('NGINX'), ('k8s'), ('feed'), ('FEE'), ('bea'), ('sha256:'), ('a1'), ('é'), ('größe'), ('日'), ('日本'), ('absent-term'), ('eu+1'),
+             ('ffff'), ('zzz')) t (term)
+union select unnest(array[substr(d, 8, 3), substr(d, 20, 4), upper(substr(d, 30, 9)), d, right(d, 3)]), 1, 1 from (
+    select manifest_digests[1] as d from inventory.asset where cardinality(manifest_digests) > 0 order by id limit 1) a;
+update public.regress_term t
+set expected = (select count(*) from inventory.asset a where a.tenant_id = pg_temp.id('tenant', 1) and a.search like '%' || lower(term) || '%'),
+    in_org = (select count(*) from inventory.asset a where a.scope_ids @> array[pg_temp.id('org', 1)] and a.search like '%' || lower(term) || '%');
+select term, expected, in_org from public.regress_term where expected = 0 order by term collate "C";
+set asset_inventory.walk_rows = 0;
+select count(*) as terms, count(*) filter (where pg_temp.listed('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_lists,
+       count(*) filter (where pg_temp.found('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_counts,
+       count(*) filter (where pg_temp.listed('orgs/' || pg_temp.id('org', 1), 'q==''' || term || '''') <> in_org) as wrong_in_org
+from public.regress_term;
+reset asset_inventory.walk_rows;
+select count(*) filter (where pg_temp.listed('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_lists,
+       count(*) filter (where pg_temp.listed('orgs/' || pg_temp.id('org', 1), '(q==''' || term || ''',class==A);(q==''' || term || ''',class==B)') <
+                        pg_temp.listed('orgs/' || pg_temp.id('org', 1), 'q==''' || term || '''')) as wrong_of_two
+from public.regress_term;
+
+-- The statistics drop what all assets have, never what is rare.
+analyze inventory.asset;
+select cardinality(inventory.find_keys(pg_temp.id('tenant', 1), null, 'sha256:')) as of_all,
+       count(*) filter (where pg_temp.found('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_counts
+from public.regress_term;
+
+-- The index is set aside for a load and built again; the step of migrate() does both for an older inventory.
+select inventory.suspend_indexes();
+select count(*) from inventory.suspended_index where name = 'asset_keys_idx';
+update inventory.suspended_index set name = 'asset_search_idx', definition = 'create index asset_search_idx on inventory.asset (search)' where name = 'asset_keys_idx';
+delete from inventory.migration where step = 7;
+select inventory.migrate();
+set client_min_messages = warning;
+select inventory.restore_indexes();
+drop index inventory.asset_keys_idx;
+create index asset_search_idx on inventory.asset (tenant_id, search);
+delete from inventory.migration where step = 7;
+select inventory.migrate();
+select indexname from pg_indexes where schemaname = 'inventory' and tablename = 'asset' and indexdef ~ 'search' order by 1;
+drop table public.regress_term;
