@@ -104,7 +104,7 @@ def pages(it):
 
 def words(it, terms):
     """q of each class of luck."""
-    ways = ("created_at", "-created_at", "name", "-risk_score")
+    ways = ("created_at", "-created_at", "name", "-updated_at")
 
     def q(filters, sorts=ways):
         return [get(it.assets, filter=filter, sort=sort, limit=limit) for filter, sort, limit in mixed(filters, sorts, range(10, 17))]
@@ -124,8 +124,12 @@ def words(it, terms):
     yield "q medium (0.5 to 2 %)", "term", each(f"q=={quoted(term)}" for term in terms.of_share(0.005, 0.02))
     # With fewer digits, or a number below 50, one is a part of others.
     yield "q rare (five assets)", "term", q([f"q==rare:{n}" for n in range(50, 500)])
-    yield "q far end", "term", [get(it.assets, filter=f"q=={quoted(term)}", sort=sort, limit=10 + n % 7)
-                                for n, (sort, term) in enumerate(terms.far())]
+    # The label `common` goes with a low score: four tenths of the tenant come before the first.
+    whole = [f"q=={part}" for part in ("common", "commo", "ommon", "comm", "ommo", "mmon")]
+    yield "q far end (60 %)", "term", [get(it.assets, filter=filter, sort="-risk_score", limit=limit)
+                                       for filter, limit in mixed(whole, range(10, 101))]
+    yield "q far end (2 % and less)", "term", [get(it.assets, filter=f"q=={quoted(term)}", sort=sort, limit=10 + n % 7)
+                                               for n, (sort, term) in enumerate(terms.far())]
     yield "q absent", "term", each("q==" + (f"absent{pick.getrandbits(4 * n % 128 + 16):x}" if n % 2 else
                                             "".join(pick.choices("jqvxz", k=5 + n % 20))) for n in range(MANY))
     yield "q of two that never meet", "term", each(f"q=={quoted(one)};q=={quoted(other)}" for one, other in terms.strangers())
@@ -142,7 +146,8 @@ def filters(it):
     yield "tags.cost == value", None, [get(it.assets, filter=f"tags.cost==c{n}") for n in range(MANY)]
     registries = sorted({value for value in it.column("a.registry")})
     inner = sorted({value[at:at + length] for value in registries for length in range(3, 9) for at in range(len(value) - length + 1)})
-    yield "registry == *part*", None, [get(it.assets, filter=f"registry=='*{part}*'", limit=limit) for part, limit in mixed(inner, range(10, 20))]
+    yield "registry == *part*", None, [get(it.assets, filter=f"registry=='*{part}*'", limit=limit)
+                                       for part, limit in mixed(inner, range(10, 20))]
 
 
 def scopes(it):
