@@ -106,8 +106,8 @@ def words(it, terms):
     """q of each class of luck."""
     ways = ("created_at", "-created_at", "name", "-updated_at")
 
-    def q(filters, sorts=ways):
-        return [get(it.assets, filter=filter, sort=sort, limit=limit) for filter, sort, limit in mixed(filters, sorts, range(10, 17))]
+    def q(filters, limits=range(10, 17)):
+        return [get(it.assets, filter=filter, sort=sort, limit=limit) for filter, sort, limit in mixed(filters, ways, limits)]
 
     def each(filters):
         """Every filter once."""
@@ -120,7 +120,9 @@ def words(it, terms):
     pick = random.Random(5)
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     yield "q common (a fifth and more)", "term", q([f"q=={quoted(term)}" for term in terms.of_share(0.2, 1)])
-    yield "q of 4 %", "term", q([f"q==lot:{lot}" for lot in LOTS])
+    lots = [f"q==lot:{lot}" for lot in LOTS]
+    yield "q of 4 %", "term", q(lots)
+    yield "q of 4 %, pages of 50 to 100", "term", q(lots, range(50, 101))
     yield "q medium (0.5 to 2 %)", "term", each(f"q=={quoted(term)}" for term in terms.of_share(0.005, 0.02))
     # With fewer digits, or a number below 50, one is a part of others.
     yield "q rare (five assets)", "term", q([f"q==rare:{n}" for n in range(50, 500)])
