@@ -197,14 +197,15 @@ def read_cases(data, size, terms, call):
 
 
 def write_cases(data, size):
-    """Ids of a hundred neighbours, and a class, for each call."""
+    """A hundred neighbours for each call, each with another class than it has, so that every run writes."""
     it = Tenant(data, size)
-    ids = data.rows(f"select n, json_agg(a.id) as ids from generate_series(1, {MANY}) n cross join generate_series(0, 99) m "
-                    f"join inventory.asset a on a.tenant_id = '{it.id}' "
-                    f"and a.id = md5('{it.id}:1:' || (n * 7919::bigint + m) % {size})::uuid group by n order by n")
+    calls = data.rows(f"select n, json_agg(json_build_array(a.id, 1 + (coalesce(a.class_rank, 0) + n / 100 % 3) % 4)) as changes "
+                      f"from generate_series(1, {MANY}) n cross join generate_series(0, 99) m "
+                      f"join inventory.asset a on a.tenant_id = '{it.id}' "
+                      f"and a.id = md5('{it.id}:1:' || (n * 7919::bigint + m) % {size})::uuid group by n order by n")
 
-    def body(n, chosen):
-        return json.dumps({"data": [{"type": "container_images", "id": id, "attributes": {"class": {"rank": 1 + n // 100 % 4}}}
-                                    for id in chosen]})
+    def body(changes):
+        return json.dumps({"data": [{"type": "container_images", "id": id, "attributes": {"class": {"rank": rank}}}
+                                    for id, rank in changes]})
 
-    yield "bulk update of 100", None, [("PATCH", it.assets, body(n, chosen)) for n, chosen in ids]
+    yield "bulk update of 100", None, [("PATCH", it.assets, body(changes)) for _, changes in calls]
