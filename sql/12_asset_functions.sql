@@ -10,7 +10,8 @@ begin
     create or replace function inventory.asset_search(labels text[], tags jsonb, registry text, repository text,
         name text, manifest_digests text[], index_digests text[]) returns text
         language c immutable parallel safe as '$libdir/asset_inventory', 'inventory_asset_search';
-    create or replace function inventory.asset_keys(tenant_id uuid, scope_ids uuid[], search text) returns bigint[]
+    create or replace function inventory.asset_keys(tenant_id uuid, scope_ids uuid[], search text, labels text[], tags jsonb,
+        image_tags text[], manifest_digests text[], index_digests text[], image_labels jsonb) returns bigint[]
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_asset_keys';
     create or replace function inventory.are_labels(labels text[]) returns boolean
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_labels';
@@ -29,8 +30,8 @@ begin
         'What makes an asset the same: type, registry, repository and digest, or its address.';
     comment on function inventory.asset_search(text[], jsonb, text, text, text, text[], text[]) is
         'What q searches: the lower-case parts of an asset, with a separator that no term can contain between them.';
-    comment on function inventory.asset_keys(uuid, uuid[], text) is
-        'What the index of searches finds an asset by: its tenant, its scopes and the parts of its text, as numbers that name the tenant too.';
+    comment on function inventory.asset_keys(uuid, uuid[], text, text[], jsonb, text[], text[], text[], jsonb) is
+        'What the index of filters finds an asset by: its scopes, labels, tags and other members and the parts of its text, as numbers that name the tenant too.';
     comment on function inventory.are_labels(text[]) is
         'Whether every element is a label: 1 to 40 of [a-zA-Z0-9_/:?#@&=+%~-].';
     comment on function inventory.are_tags(jsonb) is
@@ -56,4 +57,4 @@ create function inventory.find_alternative_keys(tenant_id uuid, term text) retur
 language c immutable parallel safe strict
 as 'MODULE_PATHNAME', 'inventory_find_alternative_keys';
 comment on function inventory.find_alternative_keys(uuid, text) is
-    'Keys of which every asset of a tenant has one that holds a term of three hexadecimal digits.';
+    'Keys of which every asset of a tenant has one that holds a term of three hexadecimal digits, or of two bytes that are not both such digits.';

@@ -227,11 +227,11 @@ begin
     hint := case when not ok then 'select inventory.migrate(); and let one role own the tables and the functions' end;
     return next;
 
-    -- Indexes: of each field that lists sort by, the two that answer filters, the unique ones.
+    -- Indexes: of each field that lists sort by, the one that answers filters, the unique ones.
     "check" := 'indexes';
     select array_agg(w.name order by w.name) into names
     from (select format('asset_%s_idx', f.name) as name from inventory.asset_field f where f.sort = 'list'
-          union values ('asset_pkey'), ('asset_identity'), ('asset_members_idx'), ('asset_keys_idx')) w
+          union values ('asset_pkey'), ('asset_identity'), ('asset_keys_idx')) w
     where not exists (select from pg_index i where i.indrelid = 'inventory.asset'::regclass and i.indisvalid
                           and i.indexrelid = to_regclass('inventory.' || w.name));
     select names || array_agg(c.relname::text order by c.relname) into names from pg_index i join pg_class c on c.oid = i.indexrelid

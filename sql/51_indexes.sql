@@ -14,12 +14,9 @@ begin
         set local maintenance_work_mem = '512MB';
     end if;
     if to_regclass('inventory.suspended_index') is null then
-        if to_regclass('inventory.asset_members_idx') is null then
-            create index asset_members_idx on inventory.asset using gin
-                (tenant_id, scope_ids, labels, tags, image_tags, manifest_digests, index_digests, image_labels);
-        end if;
         if to_regclass('inventory.asset_keys_idx') is null then
-            create index asset_keys_idx on inventory.asset using gin (inventory.asset_keys(tenant_id, scope_ids, search));
+            create index asset_keys_idx on inventory.asset using gin (inventory.asset_keys(
+                tenant_id, scope_ids, search, labels, tags, image_tags, manifest_digests, index_digests, image_labels));
         end if;
         return;
     end if;

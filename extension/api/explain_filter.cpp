@@ -4,6 +4,7 @@
 
 #include "api/asset_list.hpp"
 #include "api/sql_call.hpp"
+#include "core/asset_keys.hpp"
 #include "core/error.hpp"
 #include "core/utf8.hpp"
 #include "pg/settings.hpp"
@@ -71,9 +72,10 @@ std::string advise(const RsqlNode &node, const Catalogue &catalogue) {
     const RsqlValue &value = node.values.front();
     std::string out =
         "  " + quote_for_message(node.selector) + ' ' + std::string(sign(node.comparison)) + ": ";
-    if (field.kind == FieldKind::search && count_code_points(value.text) < 3) {
-        return out +
-               "a term of one or two characters has no trigram; the tenant's assets are read\n";
+    if (field.kind == FieldKind::search && value.text.size() < 3 &&
+        !has_alternative_keys(value.text)) {
+        return out + "one character, or two hexadecimal digits, are no key of the index; the "
+                     "tenant's assets are read\n";
     }
     if (node.comparison == Comparison::ne || node.comparison == Comparison::out) {
         return out +

@@ -32,18 +32,88 @@ std::string_view text_argument(FunctionCallInfo fcinfo, int n) {
     return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
 }
 
-Datum asset_keys_of(FunctionCallInfo fcinfo) {
+std::size_t items_of(ArrayType *array) {
+    return static_cast<std::size_t>(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
+}
+
+/// The column of the argument, in the order of asset_keys.
+constexpr int first_member_argument = 3;
+constexpr MemberColumn member_columns[] = {
+    MemberColumn::labels,           MemberColumn::tags,          MemberColumn::image_tags,
+    MemberColumn::manifest_digests, MemberColumn::index_digests, MemberColumn::image_labels};
+
+bool is_object(MemberColumn column) {
+    return column == MemberColumn::tags || column == MemberColumn::image_labels;
+}
+
+std::size_t most_member_keys(FunctionCallInfo fcinfo) {
+    std::size_t most = 0;
+    for (const MemberColumn &column : member_columns) {
+        const int n = first_member_argument + static_cast<int>(&column - member_columns);
+        most += is_object(column) ? 2 * JB_ROOT_COUNT(PG_GETARG_JSONB_P(n))
+                                  : items_of(PG_GETARG_ARRAYTYPE_P(n));
+    }
+    return most;
+}
+
+void add_elements(ArrayType *array, MemberColumn column, AssetKeyWriter &writer) {
+    Datum *items = nullptr;
+    bool *nulls = nullptr;
+    int count = 0;
+    deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls, &count);
+    for (int i = 0; i < count; ++i) {
+        if (!nulls[i]) {
+            const text *item = DatumGetTextPP(items[i]);
+            writer.add_member(column, {VARDATA_ANY(item), VARSIZE_ANY_EXHDR(item)});
+        }
+    }
+}
+
+/// The keys of the object, and those with their values that are strings.
+void add_members(Jsonb *object, MemberColumn column, AssetKeyWriter &writer) {
+    if (!JB_ROOT_IS_OBJECT(object)) {
+        return;
+    }
+    JsonbIterator *it = JsonbIteratorInit(&object->root);
+    JsonbValue value;
+    std::string_view key;
+    JsonbIteratorToken token;
+    const auto text = [&value]() -> std::string_view {
+        return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
+    };
+    while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE) {
+        if (token == WJB_KEY) {
+            key = text();
+            writer.add_member(column, key);
+        } else if (token == WJB_VALUE && value.type == jbvString) {
+            writer.add_pair(column, key, text());
+        }
+    }
+}
+
+Datum asset_keys(FunctionCallInfo fcinfo) {
     ArrayType *const array = PG_GETARG_ARRAYTYPE_P(1);
     // A column of scopes holds no null (asset_scopes), so its elements lie in a row.
-    const int count =
-        array_contains_nulls(array) ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-    const auto scopes = static_cast<std::size_t>(count);
-    const std::string_view bytes = text_argument(fcinfo, 2);
-    AssetKey *const keys = make_keys(most_asset_keys(scopes, bytes.size()));
-    return array_of(keys, asset_keys(uuid_argument(fcinfo, 0),
-                                     {reinterpret_cast<const std::uint8_t *>(ARR_DATA_PTR(array)),
-                                      scopes * UUID_LEN},
-                                     bytes, keys));
+    const std::size_t scopes = array_contains_nulls(array) ? 0 : items_of(array);
+    const std::string_view search = text_argument(fcinfo, 2);
+    AssetKey *const keys =
+        make_keys(1 + scopes + most_text_keys(search.size()) + most_member_keys(fcinfo));
+    AssetKeyWriter writer(uuid_argument(fcinfo, 0), keys);
+    writer.add_tenant();
+    const auto *scope = reinterpret_cast<const std::uint8_t *>(ARR_DATA_PTR(array));
+    for (std::size_t i = 0; i < scopes; ++i, scope += UUID_LEN) {
+        writer.add_scope(scope);
+    }
+    writer.add_text(search);
+    for (const MemberColumn &column : member_columns) {
+        const int n = first_member_argument + static_cast<int>(&column - member_columns);
+        if (is_object(column)) {
+            add_members(PG_GETARG_JSONB_P(n), column, writer);
+        } else {
+            add_elements(PG_GETARG_ARRAYTYPE_P(n), column, writer);
+        }
+    }
+    return array_of(keys, writer.finish());
 }
 
 /// How many assets have a key, as the last ANALYZE of the index knows it.
@@ -112,34 +182,34 @@ Datum find_keys(FunctionCallInfo fcinfo) {
     }
     const UuidBytes tenant = uuid_argument(fcinfo, 0);
     const std::string_view term = PG_ARGISNULL(2) ? std::string_view() : text_argument(fcinfo, 2);
-    AssetKey *const keys = make_keys(1 + most_term_keys(term.size()));
+    AssetKey *const keys = make_keys(2 + most_term_keys(term.size()));
     std::size_t count = term_keys(tenant, term, keys);
+    AssetKeyWriter others(tenant, keys + count);
+    others.add_tenant();
+    const AssetKey tenant_key = keys[count];
     if (!PG_ARGISNULL(1)) {
-        keys[count++] = scope_key(tenant, uuid_argument(fcinfo, 1));
+        AssetKeyWriter(tenant, keys + count++).add_scope(uuid_argument(fcinfo, 1));
     }
-    if (count == 0) {
-        keys[count++] = tenant_key(tenant);
-    }
-    return array_of(keys, count == 1 ? count : choose(keys, count, tenant_key(tenant)));
+    return array_of(keys, count <= 1 ? 1 : choose(keys, count, tenant_key));
 }
 
 Datum find_alternative_keys(FunctionCallInfo fcinfo) {
     const UuidBytes tenant = uuid_argument(fcinfo, 0);
     const std::string_view term = text_argument(fcinfo, 1);
-    AssetKey *const keys = make_keys(alternative_keys);
+    AssetKey *const keys = make_keys(most_alternative_keys);
     if (!has_alternative_keys(term)) {
-        keys[0] = tenant_key(tenant);
+        AssetKeyWriter(tenant, keys).add_tenant();
         return array_of(keys, 1);
     }
-    write_alternative_keys(tenant, term, keys);
-    return array_of(keys, alternative_keys);
+    return array_of(keys, alternative_keys(tenant, term, keys));
 }
 
 } // namespace
 
-/// asset_keys(tenant_id, scope_ids, search): what the index of searches finds an asset by.
+/// asset_keys(tenant_id, scope_ids, search, labels, tags, image_tags, manifest_digests,
+/// index_digests, image_labels): what the index of filters finds an asset by.
 SQL_FUNCTION(inventory_asset_keys) {
-    return pg::call(&asset_keys_of, fcinfo);
+    return pg::call(&asset_keys, fcinfo);
 }
 
 /// find_keys(tenant_id, scope_id, term): what all must have that may match.

@@ -35,7 +35,7 @@ std::string_view sql_operator(Comparison op) noexcept {
 /// Writes the condition of one filter.
 class Writer {
 public:
-    Writer(const Catalogue &catalogue, Binder &binder, const KeyScope *keys) noexcept
+    Writer(const Catalogue &catalogue, Binder &binder, KeyConditions *keys) noexcept
         : catalogue_(catalogue), binder_(binder), keys_(keys) {}
 
     std::string write(const RsqlNode &node) {
@@ -355,11 +355,19 @@ private:
             positive = "(exists (select from unnest(" + field.source + ") as e(v) where e.v like " +
                        binder_.bind(like_pattern(first)) + "))";
         } else if (op == Comparison::in || op == Comparison::out) {
-            positive = '(' + field.source + " && " + bind_texts(node) + ')';
+            positive = by_member(field, node) + field.source + " && " + bind_texts(node) + ')';
         } else {
-            positive = '(' + field.source + " @> " + bind_texts(node) + ')';
+            positive = by_member(field, node) + field.source + " @> " + bind_texts(node) + ')';
         }
         return is_negative(op) ? negate(positive, field.nullable) : positive;
+    }
+
+    /// Opens a condition with what finds it by key: the values as members of the field.
+    std::string by_member(const Field &field, const RsqlNode &node) {
+        const auto column = member_column(field.source);
+        return keys_ != nullptr && column && !is_negative(node.comparison)
+                   ? '(' + keys_->of_members(*column, node.values) + " and "
+                   : "(";
     }
 
     std::string object(const Field &field, const RsqlNode &node) {
@@ -376,9 +384,10 @@ private:
             positive = "(exists (select from jsonb_object_keys(" + object_of(field) +
                        ") as e(k) where e.k like " + binder_.bind(like_pattern(first)) + "))";
         } else if (op == Comparison::in || op == Comparison::out) {
-            positive = '(' + field.source + " ?| " + bind_texts(node) + ')';
+            positive = by_member(field, node) + field.source + " ?| " + bind_texts(node) + ')';
         } else {
-            positive = '(' + field.source + " ? " + binder_.bind(first.text) + ')';
+            positive =
+                by_member(field, node) + field.source + " ? " + binder_.bind(first.text) + ')';
         }
         return is_negative(op) ? negate(positive, field.nullable) : positive;
     }
@@ -396,8 +405,8 @@ private:
         if (takes_wildcards(op) && !has_wildcard(first, op) && !first.text.empty()) {
             std::string pair;
             JsonWriter(pair).begin_object().key(key).string(first.text).end_object();
-            const std::string positive =
-                '(' + field.source + " @> " + binder_.bind(JsonParam{std::move(pair)}) + ')';
+            const std::string positive = by_pair(field, key, node) + field.source + " @> " +
+                                         binder_.bind(JsonParam{std::move(pair)}) + ')';
             return is_negative(op) ? negate(positive, field.nullable) : positive;
         }
         const std::string name = binder_.bind(std::string(key));
@@ -407,9 +416,24 @@ private:
         const bool needs_key =
             !is_negative(op) && std::none_of(node.values.begin(), node.values.end(),
                                              [](const RsqlValue &it) { return it.text.empty(); });
-        return needs_key || is_ordering(op)
-                   ? '(' + field.source + " ? " + name + " and " + condition + ')'
-                   : condition;
+        return needs_key || is_ordering(op) ? by_pair(field, key, node) + field.source + " ? " +
+                                                  name + " and " + condition + ')'
+                                            : condition;
+    }
+
+    /// Opens a condition with what finds it by key: the values with the object's key, or
+    /// the key alone where the values are no whole ones.
+    std::string by_pair(const Field &field, std::string_view key, const RsqlNode &node) {
+        const auto column = member_column(field.source);
+        const Comparison op = node.comparison;
+        if (keys_ == nullptr || !column || is_negative(op)) {
+            return "(";
+        }
+        const bool is_whole = !is_ordering(op) && !has_wildcard(node.values.front(), op);
+        return '(' +
+               (is_whole ? keys_->of_pairs(*column, key, node.values)
+                         : keys_->of_members(*column, {RsqlValue{std::string(key), {}, 0}})) +
+               " and ";
     }
 
     std::string search(const Field &field, const RsqlNode &node) {
@@ -426,7 +450,7 @@ private:
         const std::string keys =
             keys_ == nullptr
                 ? std::string()
-                : term_key_condition(*keys_, value.text, "lower(" + binder_.bind(value.text) + ')');
+                : keys_->of_term(value.text, "lower(" + binder_.bind(value.text) + ')');
         RsqlValue literal{value.text, {}, value.position};
         return '(' + (keys.empty() ? "" : keys + " and ") + field.source + " like lower(" +
                binder_.bind('%' + like_pattern(literal) + '%') + "))";
@@ -434,13 +458,13 @@ private:
 
     const Catalogue &catalogue_;
     Binder &binder_;
-    const KeyScope *keys_; ///< Null when no index is to be used.
+    KeyConditions *keys_; ///< Null when no index is to be used.
 };
 
 } // namespace
 
 std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
-                            const KeyScope *keys) {
+                            KeyConditions *keys) {
     return Writer(catalogue, binder, keys).write(filter);
 }
 

@@ -19,9 +19,9 @@ namespace inventory {
 ///     write_condition(parse_rsql("class==A"), catalogue, binder)
 ///     // (coalesce(a.class_rank, 5) = any($1)), and {1} bound
 ///
-/// With `keys`, searches name the keys of what they find, too, so that the index of keys
-/// answers them; without, the condition is only for rows that something else finds.
+/// With `keys`, it names the keys of what it finds, too, so that their index answers it;
+/// without, the condition is only for rows that something else finds.
 std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
-                            const KeyScope *keys = nullptr);
+                            KeyConditions *keys = nullptr);
 
 } // namespace inventory

@@ -1,61 +1,93 @@
 #include "core/key_condition.hpp"
 
-#include "core/asset_keys.hpp"
-
 #include <algorithm>
+#include <array>
 
 namespace inventory {
 namespace {
 
 /// The expression of asset_keys_idx.
-constexpr std::string_view keys = "inventory.asset_keys(a.tenant_id, a.scope_ids, a.search)";
+constexpr std::string_view keys_of_row =
+    "inventory.asset_keys(a.tenant_id, a.scope_ids, a.search, a.labels, a.tags, a.image_tags, "
+    "a.manifest_digests, a.index_digests, a.image_labels)";
 
-std::string all_keys(const KeyScope &scope, std::string_view folded) {
-    std::string out(keys);
-    out += " @> inventory.find_keys(" + scope.tenant + ", " + scope.seen_in + ", ";
-    out += folded;
-    return out + ')';
-}
-
-/// Whether the term has keys in each spelling: a byte or two may have none.
 bool has_keys(std::string_view term) noexcept {
-    return term.size() >= 3;
+    return term.size() >= 3 || has_alternative_keys(term);
 }
 
 } // namespace
 
-std::string scope_key_condition(const KeyScope &scope) {
-    return all_keys(scope, "null");
+void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
+    scope_ = id;
+    seen_in_ = std::move(seen_in);
 }
 
-std::string term_key_condition(const KeyScope &scope, std::string_view term,
-                               std::string_view folded) {
+std::string KeyConditions::in_scope() {
+    AssetKey key = 0;
+    AssetKeyWriter(id_.data(), &key).add_scope(scope_->data());
+    return any({key});
+}
+
+std::string KeyConditions::of_term(std::string_view term, std::string_view folded) {
     if (!has_keys(term)) {
         return {};
     }
+    std::string out(keys_of_row);
     if (!has_alternative_keys(term)) {
-        return all_keys(scope, folded);
+        out += " @> inventory.find_keys(" + tenant_ + ", " + seen_in_ + ", ";
+        out += folded;
+        return out + ')';
     }
-    std::string out(keys);
-    out += " && inventory.find_alternative_keys(" + scope.tenant + ", ";
+    out += " && inventory.find_alternative_keys(" + tenant_ + ", ";
     out += folded;
     out += ')';
-    if (scope.seen_in != KeyScope().seen_in) {
-        out += " and " + scope_key_condition(scope);
+    return scope_ ? out + " and " + in_scope() : out;
+}
+
+std::string KeyConditions::of_members(MemberColumn column, const std::vector<RsqlValue> &values) {
+    std::vector<AssetKey> keys(values.size());
+    AssetKeyWriter writer(id_.data(), keys.data());
+    for (const RsqlValue &value : values) {
+        writer.add_member(column, value.text);
     }
-    return out;
+    return any(std::move(keys));
+}
+
+std::string KeyConditions::of_pairs(MemberColumn column, std::string_view key,
+                                    const std::vector<RsqlValue> &values) {
+    std::vector<AssetKey> keys(values.size());
+    AssetKeyWriter writer(id_.data(), keys.data());
+    for (const RsqlValue &value : values) {
+        writer.add_pair(column, key, value.text);
+    }
+    return any(std::move(keys));
+}
+
+std::string KeyConditions::any(std::vector<AssetKey> keys) {
+    return std::string(keys_of_row) + " && " + binder_.bind(std::move(keys));
+}
+
+std::optional<MemberColumn> member_column(std::string_view source) noexcept {
+    using Named = std::pair<std::string_view, MemberColumn>;
+    static constexpr std::array<Named, 6> columns = {{
+        {"a.labels", MemberColumn::labels},
+        {"a.tags", MemberColumn::tags},
+        {"a.image_tags", MemberColumn::image_tags},
+        {"a.manifest_digests", MemberColumn::manifest_digests},
+        {"a.index_digests", MemberColumn::index_digests},
+        {"a.image_labels", MemberColumn::image_labels},
+    }};
+    const auto *const found = std::ranges::find(columns, source, &Named::first);
+    return found == columns.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool is_found_by_term(const RsqlNode &filter, const Catalogue &catalogue) {
+    const auto is_found = [&](const RsqlNode &child) { return is_found_by_term(child, catalogue); };
     switch (filter.kind) {
     case RsqlNode::Kind::conjunction:
-        return std::any_of(
-            filter.children.begin(), filter.children.end(),
-            [&](const RsqlNode &child) { return is_found_by_term(child, catalogue); });
+        return std::ranges::any_of(filter.children, is_found);
     case RsqlNode::Kind::disjunction:
-        return std::all_of(
-            filter.children.begin(), filter.children.end(),
-            [&](const RsqlNode &child) { return is_found_by_term(child, catalogue); });
+        return std::ranges::all_of(filter.children, is_found);
     case RsqlNode::Kind::comparison:
         break;
     }

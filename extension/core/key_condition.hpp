@@ -1,28 +1,53 @@
 #pragma once
 
+#include "core/asset_keys.hpp"
+#include "core/binder.hpp"
 #include "core/catalogue.hpp"
 #include "core/rsql_tree.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace inventory {
 
-/// In whose assets a condition searches, as SQL: what the keys of assets name
-/// (core/asset_keys.hpp), so that the index of keys can answer it.
-struct KeyScope {
-    std::string tenant;           ///< The id of the tenant.
-    std::string seen_in = "null"; ///< The id of the group or org, if there is one.
+/// Writes conditions over the keys of assets (core/asset_keys.hpp), so that their index
+/// finds what other conditions then compare: all that those hold of, and perhaps more.
+class KeyConditions {
+public:
+    /// In the assets of one tenant; `tenant` is SQL for its id.
+    KeyConditions(const Uuid &id, std::string tenant, Binder &binder)
+        : id_(id), tenant_(std::move(tenant)), binder_(binder) {}
+
+    const std::string &tenant() const noexcept { return tenant_; }
+
+    /// From now on only those seen in a group or org; `seen_in` is SQL for its id.
+    void narrow(const Uuid &id, std::string seen_in);
+    /// Holds of those seen in the group or org.
+    std::string in_scope();
+
+    /// Holds of those in the scope that a search for `term` finds; empty when the term is
+    /// too short to have keys. `folded` is SQL for the term in lower case.
+    std::string of_term(std::string_view term, std::string_view folded);
+
+    /// Holds of those with one of the values: elements of an array, or keys of an object.
+    std::string of_members(MemberColumn column, const std::vector<RsqlValue> &values);
+    /// Holds of those where the key of an object has one of the values.
+    std::string of_pairs(MemberColumn column, std::string_view key,
+                         const std::vector<RsqlValue> &values);
+
+private:
+    std::string any(std::vector<AssetKey> keys);
+
+    Uuid id_;
+    std::string tenant_;
+    Binder &binder_;
+    std::optional<Uuid> scope_;
+    std::string seen_in_ = "null";
 };
 
-/// The condition that holds of all assets in the scope, and of some that are not.
-std::string scope_key_condition(const KeyScope &scope);
-
-/// The condition that holds of all assets in the scope that a search for `term` finds,
-/// and of some that it does not; empty when the term is too short to have keys. `folded`
-/// is SQL for the term in lower case.
-std::string term_key_condition(const KeyScope &scope, std::string_view term,
-                               std::string_view folded);
+/// The column whose members are keys, by the SQL that reads it.
+std::optional<MemberColumn> member_column(std::string_view source) noexcept;
 
 /// Whether what matches the filter is found by the keys of a term, and the scope's with
 /// them.

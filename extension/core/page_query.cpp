@@ -31,17 +31,18 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
     return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
 }
 
-/// ` and …`, of the rows seen in the group or org of the selection; the scope is noted in
-/// `keys`. With `by_keys` the index of keys may find them, unless a search does already.
-std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyScope &keys,
+/// ` and …`: of the rows seen in the group or org of the selection, if there is one. With
+/// `by_keys` the index of keys may find them, unless a search of the filter does already.
+std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyConditions &keys,
                             const Catalogue &catalogue, Binder &binder) {
     if (!selection.seen_in) {
         return {};
     }
-    keys.seen_in = binder.bind(*selection.seen_in);
-    std::string out = " and a.scope_ids @> array[" + keys.seen_in + ']';
+    const std::string seen_in = binder.bind(*selection.seen_in);
+    keys.narrow(*selection.seen_in, seen_in);
+    std::string out = " and a.scope_ids @> array[" + seen_in + ']';
     if (by_keys && !(selection.filter && is_found_by_term(*selection.filter, catalogue))) {
-        out += " and " + scope_key_condition(keys);
+        out += " and " + keys.in_scope();
     }
     return out;
 }
@@ -52,8 +53,8 @@ public:
     PageWriter(const Selection &selection, const PageRequest &page, PagePath path,
                const Catalogue &catalogue)
         : page_(page) {
-        KeyScope keys{binder_.bind(selection.tenant)};
-        tenant_ = "a.tenant_id = " + keys.tenant;
+        KeyConditions keys(selection.tenant, binder_.bind(selection.tenant), binder_);
+        tenant_ = "a.tenant_id = " + keys.tenant();
         narrow_ = narrow_to_scope(selection, path == PagePath::fenced, keys, catalogue, binder_);
         if (selection.search) {
             const std::string rows = " from inventory.search_result r where r.tenant_id = $1 and "
@@ -150,13 +151,13 @@ Statement count_statement(const Selection &selection, const Catalogue &catalogue
 
 std::string write_selection(const Selection &selection, const Catalogue &catalogue,
                             Binder &binder) {
-    KeyScope keys{binder.bind(selection.tenant)};
-    std::string out = "a.tenant_id = " + keys.tenant;
+    KeyConditions keys(selection.tenant, binder.bind(selection.tenant), binder);
+    std::string out = "a.tenant_id = " + keys.tenant();
     out += narrow_to_scope(selection, true, keys, catalogue, binder);
     if (selection.search) {
         out +=
             " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = " +
-            keys.tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
+            keys.tenant() + " and r.search_id = " + binder.bind(*selection.search) + ')';
     }
     if (selection.filter) {
         out += " and " + write_condition(*selection.filter, catalogue, binder, &keys);

@@ -14,8 +14,8 @@ namespace {
 bool may_hold(const std::vector<AssetKey> &keys, std::string_view term, UuidBytes tenant) {
     const auto is_there = [&](AssetKey key) { return std::ranges::binary_search(keys, key); };
     if (has_alternative_keys(term)) {
-        std::vector<AssetKey> alternatives(alternative_keys);
-        write_alternative_keys(tenant, term, alternatives.data());
+        std::vector<AssetKey> alternatives(most_alternative_keys);
+        alternatives.resize(alternative_keys(tenant, term, alternatives.data()));
         return std::ranges::any_of(alternatives, is_there);
     }
     std::vector<AssetKey> all(most_term_keys(term.size()));
@@ -31,8 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0;
     }
     const std::string_view text = as_text(data + 1, size - 1);
-    std::vector<AssetKey> keys(most_asset_keys(0, text.size()));
-    const std::size_t count = asset_keys(tenant, {}, text, keys.data());
+    std::vector<AssetKey> keys(most_text_keys(text.size()));
+    AssetKeyWriter writer(tenant, keys.data());
+    writer.add_text(text);
+    const std::size_t count = writer.finish();
     require(count <= keys.size(), "keys fit");
     keys.resize(count);
     for (std::size_t begin = 0; begin < text.size(); ++begin) {

@@ -148,14 +148,16 @@ select g.asset, c.rejected
 from pg_temp.good g join inventory.check_assets(:'scope', (select jsonb_agg(asset order by n) from pg_temp.good)) c on c.n = g.n
 where c.rejected is not null or pg_temp.is_refused(g.asset);
 
--- One bad row among many, and one that only the table refuses (a tag too long for its index).
+-- One bad row among many, and one that only the table refuses (by a constraint of its own).
 select action, count(*), min(n), max(n) from inventory.upsert_assets_reporting(:'scope', (
     select jsonb_agg(case when n % 100 = 50 then pg_temp.image('{"labels": ["a b"]}') else pg_temp.image(jsonb_build_object('name', 'many-' || n)) end order by n)
     from generate_series(1, 1000) n)) group by action order by action;
+alter table inventory.asset add constraint no_long_names check (name not in ('long-3', 'long-700'));
 select action, count(*), string_agg(n || ' ' || rejected, '; ') from inventory.upsert_assets_reporting(:'scope', (
-    select jsonb_agg(pg_temp.image(jsonb_build_object('name', 'long-' || n))
-        || case when n in (3, 700) then jsonb_build_object('image_tags', array[(select string_agg(sha256(i::text::bytea)::text, '') from generate_series(1, 400) i)]) else '{}' end order by n)
+    select jsonb_agg(pg_temp.image(jsonb_build_object('name', 'long-' || n)) order by n)
     from generate_series(1, 1000) n)) group by action order by action;
+alter table inventory.asset drop constraint no_long_names;
+
 -- Twice the same in one call: one asset, two rows.
 select n, action, count(*) over (partition by id) as rows_of_asset from inventory.upsert_assets_reporting(:'scope', jsonb_build_array(
     pg_temp.image('{"name": "twice"}'), pg_temp.image('{"name": "other"}'), pg_temp.image('{"name": "twice"}'))) order by n;

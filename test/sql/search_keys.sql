@@ -10,9 +10,9 @@ update inventory.asset set repository = 'größe/日本/' || repository where te
 
 -- Every part of every text, of many lengths: by the keys as by the text.
 select count(*) > 3000 as many, count(*) filter (where not
-           case when part ~ '^[0-9a-f]{3}$' then keys && inventory.find_alternative_keys(tenant_id, part)
+           case when part ~ '^[0-9a-f]{3}$' or octet_length(part) = 2 and part !~ '^[0-9a-f]{2}$' then keys && inventory.find_alternative_keys(tenant_id, part)
                 else keys @> inventory.find_keys(tenant_id, null, part) end) as missed
-from (select distinct a.tenant_id, inventory.asset_keys(a.tenant_id, a.scope_ids, a.search) as keys, substr(word, begin, size) as part
+from (select distinct a.tenant_id, inventory.asset_keys(a.tenant_id, a.scope_ids, a.search, a.labels, a.tags, a.image_tags, a.manifest_digests, a.index_digests, a.image_labels) as keys, substr(word, begin, size) as part
       from inventory.asset a cross join lateral regexp_split_to_table(a.search, E'\x1f') word
       cross join lateral generate_series(1, length(word)) begin cross join unnest('{1,2,3,4,5,8,33,71}'::int[]) size
       where begin + size - 1 <= length(word)) p;
@@ -21,12 +21,12 @@ select count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 1
        count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 1), pg_temp.id('org', 1), null)) as of_org,
        count(*) filter (where a.scope_ids @> array[pg_temp.id('org', 1)]) as seen_in_org,
        count(*) filter (where keys @> inventory.find_keys(pg_temp.id('tenant', 2), pg_temp.id('org', 1), null)) as of_neither
-from inventory.asset a cross join lateral inventory.asset_keys(a.tenant_id, a.scope_ids, a.search) keys;
+from inventory.asset a cross join lateral inventory.asset_keys(a.tenant_id, a.scope_ids, a.search, a.labels, a.tags, a.image_tags, a.manifest_digests, a.index_digests, a.image_labels) keys;
 -- Nothing to look for is the whole tenant, never all of them.
 select inventory.find_keys(pg_temp.id('tenant', 1), null, '') = inventory.find_keys(pg_temp.id('tenant', 1), null, 'ab') as same,
        inventory.find_keys(pg_temp.id('tenant', 1), null, 'abc') = inventory.find_keys(pg_temp.id('tenant', 1), null, null) as not_all_of_three,
        inventory.find_alternative_keys(pg_temp.id('tenant', 1), 'xyz') = inventory.find_keys(pg_temp.id('tenant', 1), null, null) as not_alternative,
-       inventory.find_keys(null, null, 'abc') is null as of_none, inventory.asset_keys(pg_temp.id('tenant', 1), null, 'abc') is null as of_nothing;
+       inventory.find_keys(null, null, 'abc') is null as of_none, inventory.asset_keys(pg_temp.id('tenant', 1), null, 'abc', '{}', '{}', '{}', '{}', '{}', '{}') is null as of_nothing;
 
 -- Lists: each with the walk and without it, as a plain LIKE answers.
 create function pg_temp.found(scope text, filter text) returns bigint language sql as $$
@@ -36,7 +36,7 @@ create function pg_temp.listed(scope text, filter text) returns bigint language 
 create table public.regress_term as
 select term, 0::bigint as expected, 0::bigint as in_org
 from (values ('nginx'), ('NGINX'), ('k8s'), ('feed'), ('FEE'), ('bea'), ('sha256:'), ('a1'), ('é'), ('größe'), ('日'), ('日本'), ('absent-term'), ('eu+1'),
-             ('ffff'), ('zzz')) t (term)
+             ('ffff'), ('zzz'), ('qz'), ('eu'), ('o/'), ('K8'), ('a'), ('ab'), ('+'), ('br'), ('É')) t (term)
 union select unnest(array[substr(d, 8, 3), substr(d, 20, 4), upper(substr(d, 30, 9)), d, right(d, 3)]), 1, 1 from (
     select manifest_digests[1] as d from inventory.asset where cardinality(manifest_digests) > 0 order by id limit 1) a;
 update public.regress_term t
@@ -60,6 +60,24 @@ select cardinality(inventory.find_keys(pg_temp.id('tenant', 1), null, 'sha256:')
        count(*) filter (where pg_temp.found('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_counts
 from public.regress_term;
 
+-- Members: as without the index.
+create function pg_temp.ids(filter text) returns uuid[] language sql as $$
+    select array(select a.id from inventory.find_assets('tenants/' || pg_temp.id('tenant', 1), filter) a order by 1) $$;
+create function pg_temp.ids_where(condition text) returns uuid[] language plpgsql as $$
+declare ids uuid[];
+begin
+    execute format('select array(select a.id from inventory.asset a where a.tenant_id = %L and %s order by 1)', pg_temp.id('tenant', 1), condition) into ids;
+    return ids;
+end $$;
+update inventory.asset set image_labels = '{"maintainer": "me", "n": 5, "deep": {"a": "b"}, "": "x"}', index_digests = array[pg_temp.digest(1)]
+where id in (pg_temp.id('asset', 3), pg_temp.id('asset', 8));
+select filter, cardinality(pg_temp.ids(filter)) as found, pg_temp.ids(filter) = pg_temp.ids_where(inventory.rsql_to_sql(regexp_replace(filter, '(digest|image_tag)==', '\1s=='), 'inventory.asset')) as as_without
+from unnest(array['labels==Feed:BEAD', 'labels=in=(K8s,none)', 'labels!=K8s', 'labels=out=(K8s)', 'labels==K*', 'labels==none',
+                  'tags==team', 'tags=in=(team,Zone)', 'tags!=team', 'tags.team==a#b', 'tags.team==A#b', 'tags.team=in=(a#b,c)',
+                  'tags.team==a*', 'tags.team!=a#b', 'tags.team=gt=a', 'tags.team==''''', 'tags.none==a', 'image_labels.maintainer==me',
+                  'image_labels.n==5', 'image_labels.a==b', 'index_digest==' || pg_temp.digest(1), 'manifest_digest==' || pg_temp.digest(1),
+                  'image_tag==latest', 'labels==K8s;tags.team==a#b', 'labels==none,tags.Zone==eu+1', 'labels==Feed:BEAD;image_labels.maintainer==me,tags==none']) filter;
+
 -- The index is set aside for a load and built again; the step of migrate() does both for an older inventory.
 select inventory.suspend_indexes();
 select count(*) from inventory.suspended_index where name = 'asset_keys_idx';
@@ -70,7 +88,8 @@ set client_min_messages = warning;
 select inventory.restore_indexes();
 drop index inventory.asset_keys_idx;
 create index asset_search_idx on inventory.asset (tenant_id, search);
+create index asset_members_idx on inventory.asset using gin (labels);
 delete from inventory.migration where step = 7;
 select inventory.migrate();
-select indexname from pg_indexes where schemaname = 'inventory' and tablename = 'asset' and indexdef ~ 'search' order by 1;
+select indexname from pg_indexes where schemaname = 'inventory' and tablename = 'asset' and indexdef ~ 'search|labels' order by 1;
 drop table public.regress_term;
