@@ -5,17 +5,15 @@
 #include "api/known_values.hpp"
 #include "api/request_shapes.hpp"
 #include "api/timing.hpp"
+#include "api/walk.hpp"
 #include "core/condition.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/json_writer.hpp"
 #include "core/rsql_parser.hpp"
 #include "core/search_query.hpp"
-#include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -94,63 +92,21 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
     return page;
 }
 
-/// The rows of the table, as the planner knows them; 0 when it does not.
-double planned_rows(const char *table) {
-    const Oid schema = get_namespace_oid("inventory", true);
-    const Oid relation = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
-    const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    double rows = 0;
-    if (HeapTupleIsValid(row)) {
-        rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
-        ReleaseSysCache(row);
-    }
-    return rows;
-}
-
-/// How far a walk pays. After W rows that do not fill the page some 11 N / W of N may
-/// match, and finding those by index costs less than half as much a row as walking:
-/// the two are even near W = 2 sqrt(N). A power of two, so that few plans are kept.
-int worthwhile_rows() {
-    constexpr int least = 256;
-    const double even = 2 * std::sqrt(std::max(pg::call(&planned_rows, "asset"), 0.0));
-    int rows = least;
-    while (rows < even && rows < pg::settings::walk_rows) {
-        rows *= 2;
-    }
-    return rows;
-}
-
-/// How many rows the walk may read. For a search, about as many as it found, which
-/// is what the other path looks up; in powers of two, for each is a plan of its own.
-int walk_rows(const ListRequest &list) {
-    if (!list.page.sort.is_walkable()) {
-        return 0;
-    }
-    int rows = std::min(pg::settings::walk_rows, worthwhile_rows());
-    if (list.selection.search) {
-        const std::int64_t found = list.known_count.value_or(0);
-        if (found < rows / 4) {
-            return 0;
-        }
-        while (rows > 0 && std::int64_t{rows} * 2 <= found) {
-            rows *= 2;
-        }
-    }
-    return rows;
-}
-
 /// The page by the cheapest path that is certain to be right (techniques 4.3): the
-/// sort index alone where it answers; else a short walk along it, which common
-/// conditions fill; else the indexes of the condition.
+/// sort index alone where it answers; else a short walk along it, which common conditions
+/// fill, and a longer one if that found some; else the indexes of the condition.
 Page find_page(const Request &request, const ListRequest &list, const AssetDocument &document) {
     if (list.is_ranked || list.selection.is_whole_tenant()) {
         return read_page(request, list, PagePath::plain, document);
     }
-    if (const int rows = walk_rows(list); rows > 0) {
+    bool is_second = false;
+    for (int rows = first_walk(list); rows > 0;) {
         Page page = read_page(request, list, PagePath::walk, document, rows);
         if (page.has_more) {
             return page;
         }
+        rows = is_second ? 0 : second_walk(list, rows, page.rows.size());
+        is_second = true;
     }
     ListRequest known = list;
     known.selection = with_known_values(std::move(known.selection), *request.catalogue);

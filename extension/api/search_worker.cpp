@@ -272,7 +272,7 @@ void rest_until_woken(long ms) {
 void work(const WorkerArguments &arguments) {
     pg::call(&set_option, "search_path", "pg_catalog, inventory, pg_temp");
     pg::call(&set_option, "default_transaction_isolation", "read committed");
-    // As sql/80_planning.sql has it for the functions.
+    // As pg/spi.cpp has it for the statements of the functions.
     pg::call(&set_option, "enable_seqscan", "off");
     pg::call(&set_option, "jit", "off");
     int slot = 0;

@@ -106,12 +106,13 @@ private:
     std::string_view rest_;
 };
 
-void append_padded(std::string &out, std::int64_t value, std::size_t width) {
-    const std::string digits = std::to_string(value);
-    if (digits.size() < width) {
-        out.append(width - digits.size(), '0');
+/// Writes the last `width` digits of a value that is not negative; returns the end.
+char *write_digits(char *out, std::int64_t value, int width) {
+    for (int i = width - 1; i >= 0; --i) {
+        out[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
     }
-    out += digits;
+    return out + width;
 }
 
 } // namespace
@@ -144,22 +145,24 @@ void append_timestamp(std::string &out, UnixMicros time) {
     const sys_days midnight = floor<days>(instant);
     const year_month_day date{midnight};
     const hh_mm_ss clock{instant - midnight};
-    append_padded(out, int{date.year()}, 4);
-    out += '-';
-    append_padded(out, unsigned{date.month()}, 2);
-    out += '-';
-    append_padded(out, unsigned{date.day()}, 2);
-    out += 'T';
-    append_padded(out, clock.hours().count(), 2);
-    out += ':';
-    append_padded(out, clock.minutes().count(), 2);
-    out += ':';
-    append_padded(out, clock.seconds().count(), 2);
+    char text[sizeof "YYYY-MM-DDThh:mm:ss.uuuuuuZ"];
+    char *end = write_digits(text, int{date.year()}, 4);
+    *end++ = '-';
+    end = write_digits(end, unsigned{date.month()}, 2);
+    *end++ = '-';
+    end = write_digits(end, unsigned{date.day()}, 2);
+    *end++ = 'T';
+    end = write_digits(end, clock.hours().count(), 2);
+    *end++ = ':';
+    end = write_digits(end, clock.minutes().count(), 2);
+    *end++ = ':';
+    end = write_digits(end, clock.seconds().count(), 2);
     if (const std::int64_t micros = clock.subseconds().count(); micros != 0) {
-        out += '.';
-        append_padded(out, micros, 6);
+        *end++ = '.';
+        end = write_digits(end, micros, 6);
     }
-    out += 'Z';
+    *end++ = 'Z';
+    out.append(text, end);
 }
 
 } // namespace inventory

@@ -48,6 +48,8 @@ extern "C" {
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/value.h"
+#include "jit/jit.h"
+#include "optimizer/cost.h"
 #include "parser/parse_func.h"
 #include "parser/scansup.h"
 #include "pgstat.h"

@@ -108,6 +108,28 @@ private:
     KeptPlan &plan_;
 };
 
+/// How the statements inside of the functions are planned, whatever the session's own
+/// settings: a sequential scan reads the rows of other tenants, and to compile a statement
+/// that reads a page takes longer than to run it. They are written as they are, for SET
+/// clauses of the functions cost 4 us a call.
+class PlannerSettings {
+public:
+    PlannerSettings() noexcept : seqscan_(enable_seqscan), jit_(jit_enabled) {
+        enable_seqscan = false;
+        jit_enabled = false;
+    }
+    ~PlannerSettings() {
+        enable_seqscan = seqscan_;
+        jit_enabled = jit_;
+    }
+    PlannerSettings(const PlannerSettings &) = delete;
+    PlannerSettings &operator=(const PlannerSettings &) = delete;
+
+private:
+    bool seqscan_;
+    bool jit_;
+};
+
 ParamListInfo make_params(const Statement &statement) {
     const int count = static_cast<int>(statement.values.size());
     // An empty list is no list to copyParamList, and Citus 13.2 crashes on what that returns.
@@ -156,6 +178,7 @@ std::uint64_t run(const Statement &statement, PlanKind kind, bool is_read_only, 
     if (kind == PlanKind::generic && may_be_distributed()) {
         kind = PlanKind::custom;
     }
+    const PlannerSettings settings;
     KeptPlan &kept = plan_cache().get(statement, kind);
     const Running running(kept);
     SPIExecuteOptions options = {};

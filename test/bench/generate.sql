@@ -97,6 +97,40 @@ $$;
 comment on function inventory_demo.generate_part(uuid, bigint, int, bigint, bigint) is
     'Writes a range of the assets of a tenant of so many; returns how many.';
 
+-- Some assets are seen in further orgs: twenty of a thousandth of the tenant and fifty of ten
+-- assets, `org 6 (1)` and so on, all in the group `more`. The second call changes nothing.
+create or replace function inventory_demo.more_orgs(tenant uuid, assets bigint) returns bigint
+language plpgsql volatile
+set work_mem = '256MB'
+as $$
+declare
+    more uuid := inventory_demo.scope_id(tenant, 'more');
+    seen bigint;
+begin
+    if exists (select from inventory.scope s where s.id = more) then
+        return 0;
+    end if;
+    perform inventory.create_group(tenant, 'more', more);
+    perform inventory.create_org(more, name, inventory_demo.scope_id(tenant, name))
+    from (select format('org 6 (%s)', n) from generate_series(1, 20) n
+          union all select format('org 8 (%s)', n) from generate_series(1, 50) n) o (name);
+    update inventory.asset a
+    set scope_ids = array(select distinct unnest(a.scope_ids || s.ids || more))
+    from (select i, array_agg(inventory_demo.scope_id(tenant, name)) as ids
+          from (select (k * 1000 + n * 37) % assets as i, format('org 6 (%s)', n) as name
+                from generate_series(1, 20) n cross join generate_series(0, greatest(assets / 1000, 1) - 1) k
+                union all
+                select (k * greatest(assets / 10, 1) + n * 101) % assets, format('org 8 (%s)', n)
+                from generate_series(1, 50) n cross join generate_series(0, 9) k) o
+          group by i) s
+    where a.tenant_id = tenant and a.id = md5(tenant || ':1:' || s.i)::uuid;
+    get diagnostics seen = row_count;
+    return seen;
+end
+$$;
+comment on function inventory_demo.more_orgs(uuid, bigint) is
+    'Shows assets of a generated tenant (seed 1) to seventy more small orgs; returns how many, 0 when that was done.';
+
 create or replace function inventory_demo.generate(tenant uuid, assets bigint, seed int default 1) returns bigint
 language plpgsql volatile
 as $$

@@ -1,6 +1,8 @@
 """The cluster of bench-scale and what is in it: built once, kept in build/scale for the next run, and gone on
 with where an interrupted run stood."""
 
+import hashlib
+import json
 import os
 import subprocess
 import time
@@ -48,18 +50,46 @@ class Data:
     def sql(self, text):
         return run(PSQL, "-XAtq", "-v", "ON_ERROR_STOP=1", self.uri, input="set client_min_messages = warning;\n" + text)
 
+    def rows(self, query):
+        """The rows of a query, whose columns have different names, as lists."""
+        found = json.loads(self.sql(f"select coalesce(json_agg(q), '[]') from ({query}) q"))
+        return [list(row.values()) for row in found]
+
+    def settle(self):
+        """Merges what waits in GIN indexes and leaves nothing for autovacuum to do beside a measurement."""
+        self.sql("vacuum analyze inventory.asset;")
+        self.sql("do $$ begin while inventory.compact_facets() > 0 loop commit; end loop; end $$;")
+        self.sql("vacuum analyze inventory.facet;")
+        self.sql("checkpoint;")
+
     def build(self, sizes):
-        self.sql("create extension if not exists asset_inventory cascade; select inventory.migrate();")
+        self.renew_extension()
         if self.sql("select to_regclass('inventory_demo.part') is null") == "t":
             self.load_images()
-            self.sql((ROOT / "test/bench/generate.sql").read_text())
-            self.sql("create table inventory_demo.part (size bigint, first bigint, primary key (size, first));")
+        # Data made earlier gets what the generator has learnt since.
+        self.sql((ROOT / "test/bench/generate.sql").read_text()
+                 + "create table if not exists inventory_demo.part (size bigint, first bigint, primary key (size, first));")
         known = set(self.sql("select size || ' ' || first from inventory_demo.part").splitlines())
         parts = [(size, first) for size in sizes for first in range(0, size, PART) if f"{size} {first}" not in known]
         if parts:
             self.generate(sizes, parts)
         if parts or self.sql("select to_regclass('inventory.suspended_index') is not null") == "t":
             self.finish()
+        more = sum(int(self.sql(f"select inventory_demo.more_orgs('{tenant_of(size)}', {size})")) for size in sizes)
+        if more:
+            print(f"{more:,} assets seen in more orgs", flush=True)
+            self.finish()
+
+    def renew_extension(self):
+        """Data outlives the build that made it: tables are no members of the extension."""
+        script = hashlib.sha256(b"".join(file.read_bytes() for file in sorted((ROOT / "build").glob("asset_inventory--*.sql"))))
+        known = self.sql("create table if not exists public.made_by (script text); select script from public.made_by")
+        if known != script.hexdigest():
+            begin = time.monotonic()
+            self.sql("drop extension if exists asset_inventory cascade; create extension asset_inventory cascade; select inventory.migrate(); "
+                     "analyze inventory.asset;")
+            self.sql(f"delete from public.made_by; insert into public.made_by values ('{script.hexdigest()}')")
+            print(f"extension made anew, tables migrated in {time.monotonic() - begin:.0f} s", flush=True)
 
     def load_images(self):
         self.sql("drop schema if exists demo cascade; drop table if exists staging; create schema demo; "

@@ -82,8 +82,8 @@ def scans_of(node):
 
 
 def names_tenant(node):
-    # The index of facet texts leads with a hash of tenant, scope and field.
-    return re.search(r"tenant_id = |hash_extended\(", node.get("Index Cond", ""))
+    # The index of facet texts leads with a hash of tenant, scope and field; each key of an asset names its tenant.
+    return re.search(r"tenant_id = |hash_extended\(|asset_keys\(.*\) (@>|&&) ", node.get("Index Cond", ""))
 
 
 def is_led_by_tenant(node):

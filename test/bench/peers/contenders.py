@@ -14,9 +14,10 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from install import BUILD, HERE, NEWEST_ASKED, find_node, install, say
 from measure import pgbench_tool
-from shapes import LIMIT, psql
+
+from .install import BUILD, HERE, NEWEST_ASKED, find_node, install, say
+from .shapes import LIMIT, psql
 
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
@@ -165,13 +166,11 @@ def free_port():
 
 
 @contextlib.contextmanager
-def service(name, node, env):
-    """Runs build/peers/NAME/server.js until the end of the block; gives its address."""
-    port = free_port()
+def listening(name, command, port, **options):
+    """Runs a server until the end of the block; gives its address. Its log is build/peers/NAME.log."""
+    BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / f"{name}.log", "w") as log:
-        process = subprocess.Popen([node, "server.js"], cwd=BUILD / name, stdout=log, stderr=log,
-                                   env={**os.environ, "NODE_ENV": "production", "GRAPHILE_ENV": "production",
-                                        "DATABASE_URL": env["DATABASE"], "PORT": str(port)})
+        process = subprocess.Popen(command, stdout=log, stderr=log, **options)
     try:
         for _ in range(300):
             if process.poll() is not None:
@@ -190,6 +189,20 @@ def service(name, node, env):
             process.kill()
 
 
+def service(name, node, env):
+    """build/peers/NAME/server.js."""
+    port = free_port()
+    return listening(name, [node, "server.js"], port, cwd=BUILD / name,
+                     env={**os.environ, "NODE_ENV": "production", "GRAPHILE_ENV": "production",
+                          "DATABASE_URL": env["DATABASE"], "PORT": str(port)})
+
+
+def proxy(binary, database):
+    """Our proxy, where no demo runs one."""
+    port = free_port()
+    return listening("proxy", [binary, "--listen", f"127.0.0.1:{port}", "--database", database], port)
+
+
 @contextlib.contextmanager
 def open_contenders(env):
     """Ours first, then every peer that can be had; the services end with the block."""
@@ -197,12 +210,12 @@ def open_contenders(env):
         found = [JsonApi("asset_inventory, the proxy", env["URL"], env, lambda it: it.ours), PostgrestShaped(env)]
         node, version = find_node()
         if node is None:
-            say("Without the Node services: there is no node")
+            say("skipped: the Node peers: there is no node")
         elif install("node", node):
             found.append(JsonApi(f"fastify and pg, Node {version}", stack.enter_context(service("node", node, env)),
                                  env, lambda it: it.node_cursor()))
         if node is not None and version < NEWEST_ASKED:
-            say(f"Without PostGraphile 5: it needs Node {NEWEST_ASKED}, this is {version}")
+            say(f"skipped: PostGraphile 5: it needs Node {NEWEST_ASKED}, this is {version}")
         elif node is not None and install("postgraphile", node):
             found.append(PostGraphile(stack.enter_context(service("postgraphile", node, env)), env))
         yield found

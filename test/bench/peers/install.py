@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[2] / "build/peers"
 NEWEST_ASKED = 22  # PostGraphile 5 needs it
+TITLES = {"runtime": f"Node {NEWEST_ASKED}", "node": "fastify and pg", "postgraphile": "PostGraphile 5"}
 
 
 def say(text):
@@ -28,10 +29,10 @@ def install(name, node=None):
         done = subprocess.run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
                               cwd=target, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     except FileNotFoundError:
-        say(f"Without {name}: there is no npm")
+        say(f"skipped: {TITLES[name]}: there is no npm")
         return None
     if done.returncode != 0:
-        say(f"Without {name}: npm could not install it: {done.stderr.strip()[:300]}")
+        say(f"skipped: {TITLES[name]}: npm could not install it: {done.stderr.strip()[:300]}")
         return None
     stamp.write_text(wanted)
     return target

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 LIMIT = 10
-DEPTH = 20_000  # rows before the page with a cursor
+DEPTH = 20_000  # rows before the page with a cursor, in the demo
 
 
 @dataclass
@@ -38,16 +38,16 @@ def filtered(term):
                  condition={"classRank": 1, "contains": term})
 
 
-def make_shapes(env):
+def make_shapes(env, depth=DEPTH):
     created_at, identifier, ours = psql(env["DATABASE"], f"""
         set timezone = 'UTC';
         select created_at, id, inventory.cursor_encode(jsonb_build_object('s', 'created_at', 'k',
                    jsonb_build_array((extract(epoch from created_at) * 1000000)::bigint), 'i', id))
         from inventory.asset where tenant_id = '{env["TENANT"]}'
-        order by created_at, id offset {DEPTH - 1} limit 1""").split("|")
+        order by created_at, id offset {depth - 1} limit 1""").split("|")
     return [
         Shape("first"),
-        Shape(f"after {DEPTH:,} rows", after=(created_at, identifier), ours=ours,
+        Shape(f"after {depth:,} rows", after=(created_at, identifier), ours=ours,
               # PostgREST has no row comparison; the first condition gives the index its range.
               where="and created_at >= :created_at and (created_at > :created_at or id > :id)",
               variables={"created_at": created_at, "id": identifier}),

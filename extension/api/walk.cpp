@@ -1,0 +1,103 @@
+#include "api/walk.hpp"
+
+#include "pg/guard.hpp"
+#include "pg/settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace inventory::api {
+namespace {
+
+constexpr int least_rows = 256;
+
+/// The share of the rows that have a value in a column, as the last ANALYZE knows it.
+double share_of(Oid relation, const char *column, Datum value) {
+    const AttrNumber number = get_attnum(relation, column);
+    const HeapTuple row = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation),
+                                          Int16GetDatum(number), BoolGetDatum(false));
+    if (!HeapTupleIsValid(row)) {
+        return 1;
+    }
+    const float distinct = reinterpret_cast<Form_pg_statistic>(GETSTRUCT(row))->stadistinct;
+    double share = 0;
+    AttStatsSlot slot{};
+    if (get_attstatsslot(&slot, row, STATISTIC_KIND_MCV, InvalidOid,
+                         ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS)) {
+        double others = 1;
+        for (int i = 0; i < slot.nvalues; ++i) {
+            others -= slot.numbers[i];
+            if (std::memcmp(DatumGetUUIDP(slot.values[i]), DatumGetUUIDP(value), UUID_LEN) == 0) {
+                share = slot.numbers[i];
+            }
+        }
+        if (share == 0) {
+            share =
+                std::max(others, 0.0) / std::max(distinct - static_cast<float>(slot.nvalues), 1.0F);
+        }
+        free_attstatsslot(&slot);
+    }
+    ReleaseSysCache(row);
+    return share;
+}
+
+/// The assets of the tenant, as the planner would estimate them; 0 when it knows nothing.
+double planned_assets(pg_uuid_t tenant) {
+    const Oid schema = get_namespace_oid("inventory", true);
+    const Oid relation = OidIsValid(schema) ? get_relname_relid("asset", schema) : InvalidOid;
+    const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(row)) {
+        return 0;
+    }
+    const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
+    ReleaseSysCache(row);
+    return rows <= 0 ? 0 : rows * share_of(relation, "tenant_id", UUIDPGetDatum(&tenant));
+}
+
+double assets_of(const Uuid &tenant) {
+    pg_uuid_t id;
+    std::copy(tenant.begin(), tenant.end(), id.data);
+    return pg::call(&planned_assets, id);
+}
+
+int power_of_two(double rows) noexcept {
+    int power = least_rows;
+    while (power < rows && power < (1 << 24)) {
+        power *= 2;
+    }
+    return power;
+}
+
+} // namespace
+
+int first_walk(const ListRequest &list) {
+    if (!list.page.sort.is_walkable()) {
+        return 0;
+    }
+    const double even = std::sqrt(assets_of(list.selection.tenant) * list.page.rows() / 3);
+    int rows = std::min(pg::settings::walk_rows, power_of_two(even));
+    if (list.selection.search) {
+        // About as many as the search found, which is what the other path looks up.
+        const std::int64_t found = list.known_count.value_or(0);
+        if (found < rows / 4) {
+            return 0;
+        }
+        while (rows > 0 && std::int64_t{rows} * 2 <= found) {
+            rows *= 2;
+        }
+    }
+    return rows;
+}
+
+int second_walk(const ListRequest &list, int rows, std::size_t found) {
+    constexpr double look_up_cost = 1; // of a row, in rows walked
+    if (found == 0 || list.selection.search) {
+        return 0;
+    }
+    const double share = static_cast<double>(found) / rows;
+    const double distance = list.page.rows() / share;
+    const double matches = assets_of(list.selection.tenant) * share;
+    return distance <= matches * look_up_cost ? power_of_two(1.5 * distance) : 0;
+}
+
+} // namespace inventory::api
