@@ -166,12 +166,6 @@ comment on function inventory.purge_asset_changes() is
 
 -- ---- health ----
 
-create function inventory.gin_pending_pages(index regclass) returns bigint
-language c volatile strict parallel safe
-as 'MODULE_PATHNAME', 'inventory_gin_pending_pages';
-comment on function inventory.gin_pending_pages(regclass) is
-    'Pages of entries that a GIN index has not merged yet; every search through it reads them.';
-
 create function inventory.health() returns table ("check" text, ok boolean, detail text, hint text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, inventory, pg_temp

@@ -73,3 +73,35 @@ $$;
 comment on function inventory.suspend_indexes() is
     'Drops all indexes of the assets but the unique ones, for a first load, and keeps their definitions in inventory.suspended_index; '
     'restore_indexes() builds them again. Until then lists read every asset of the tenant.';
+
+-- ---- entries that wait ----
+
+create function inventory.gin_pending_pages(index regclass) returns bigint
+language c volatile strict parallel safe
+as 'MODULE_PATHNAME', 'inventory_gin_pending_pages';
+comment on function inventory.gin_pending_pages(regclass) is
+    'Pages of entries that a GIN index has not merged yet; every search through it reads them.';
+
+create function inventory.merge_pending_entries() returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+declare
+    least_pages constant int := 16;
+    index regclass;
+    merged bigint := 0;
+begin
+    for index in
+        select i.indexrelid from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam and m.amname = 'gin'
+        where i.indrelid in (to_regclass('inventory.asset'), to_regclass('inventory.facet')) and i.indisvalid
+    loop
+        if inventory.gin_pending_pages(index) >= least_pages then
+            merged := merged + gin_clean_pending_list(index);
+        end if;
+    end loop;
+    return merged;
+end
+$$;
+comment on function inventory.merge_pending_entries() is
+    'Merges the entries that wait in the GIN indexes, where there are 128 kB and more; returns the number of pages. '
+    'Searches read what waits, and at gin_pending_list_limit a writer must stop to merge it. The worker calls it each second while somebody writes.';

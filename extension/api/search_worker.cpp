@@ -28,8 +28,10 @@ constexpr int most_attempts = 3;
 constexpr std::array<std::string_view, 4> upkeep{
     "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
     "inventory.purge_asset_changes()", "inventory.record_key_uses()"};
-/// Every second while somebody writes: reads sum what is not compacted yet.
-constexpr std::string_view compaction = "inventory.compact_facets()";
+/// Every second while somebody writes: reads sum what is not compacted yet, and read
+/// the entries that a GIN index has not merged; a writer would stop to merge them.
+constexpr std::array<std::string_view, 2> compaction{"inventory.compact_facets()",
+                                                     "inventory.merge_pending_entries()"};
 
 /// What the session that starts a worker hands over, in bgw_extra.
 struct WorkerArguments {
@@ -287,8 +289,10 @@ void work(const WorkerArguments &arguments) {
             last_work = GetCurrentTimestamp();
         }
         if (elapsed_ms(last_compaction) >= compaction_ms) {
-            if (keep_up_wholly(compaction)) {
-                last_work = GetCurrentTimestamp();
+            for (const std::string_view function : compaction) {
+                if (keep_up_wholly(function)) {
+                    last_work = GetCurrentTimestamp();
+                }
             }
             last_compaction = GetCurrentTimestamp();
         }

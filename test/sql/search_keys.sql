@@ -78,6 +78,16 @@ from unnest(array['labels==Feed:BEAD', 'labels=in=(K8s,none)', 'labels!=K8s', 'l
                   'image_labels.n==5', 'image_labels.a==b', 'index_digest==' || pg_temp.digest(1), 'manifest_digest==' || pg_temp.digest(1),
                   'image_tag==latest', 'labels==K8s;tags.team==a#b', 'labels==none,tags.Zone==eu+1', 'labels==Feed:BEAD;image_labels.maintainer==me,tags==none']) filter;
 
+-- What waits to be merged is merged, and found before and after.
+set gin_pending_list_limit = '4MB';
+insert into inventory.asset (tenant_id, registry, repository, name, config_digest)
+select pg_temp.id('tenant', 2), 'pending.example', 'team/app-' || n, 'app-' || n, pg_temp.digest(n) from generate_series(1, 500) n;
+select inventory.gin_pending_pages('inventory.asset_keys_idx') > 16 as waits, pg_temp.found('tenants/' || pg_temp.id('tenant', 2), 'q==pending.example') as found;
+select inventory.merge_pending_entries() > 16 as merged, inventory.merge_pending_entries() as again,
+       inventory.gin_pending_pages('inventory.asset_keys_idx') as waits, pg_temp.found('tenants/' || pg_temp.id('tenant', 2), 'q==pending.example') as found;
+delete from inventory.asset where registry = 'pending.example';
+reset gin_pending_list_limit;
+
 -- The index is set aside for a load and built again; the step of migrate() does both for an older inventory.
 select inventory.suspend_indexes();
 select count(*) from inventory.suspended_index where name = 'asset_keys_idx';
