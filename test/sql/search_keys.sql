@@ -2,6 +2,8 @@
 \getenv source PG_ABS_SRCDIR
 \set fresh :source '/fixtures/fresh.sql'
 \i :fresh
+\set no_worker :source '/fixtures/no_worker.sql'
+\i :no_worker
 \set inventory :source '/fixtures/inventory.sql'
 \i :inventory
 update inventory.asset set labels = labels || '{Feed:BEAD,K8s}', tags = tags || '{"team": "a#b", "Zone": "eu+1"}'
