@@ -279,7 +279,7 @@ void AssetDocument::write_attribute(const Attribute &attribute, const pg::Row &r
         json.end_array();
         break;
     case FieldKind::object:
-        json.raw(pg::jsonb_text(row[column]));
+        pg::append_jsonb(row[column], out);
         break;
     case FieldKind::json:
         json.raw(trim(pg::text_of(row[column])));

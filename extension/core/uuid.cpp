@@ -44,14 +44,22 @@ std::optional<Uuid> parse_uuid(std::string_view text) noexcept {
 void append_uuid(std::string &out, const Uuid &uuid) {
     static constexpr char hex[] = "0123456789abcdef";
     char text[text_length];
-    std::size_t at = 0;
-    for (const std::uint8_t byte : uuid) {
-        if (is_dash_position(at)) {
-            text[at++] = '-';
+    char *at = text;
+    const auto write = [&](std::size_t first, std::size_t beyond) {
+        for (std::size_t i = first; i < beyond; ++i) {
+            *at++ = hex[uuid[i] >> 4];
+            *at++ = hex[uuid[i] & 0xf];
         }
-        text[at++] = hex[byte >> 4];
-        text[at++] = hex[byte & 0xf];
-    }
+    };
+    write(0, 4);
+    *at++ = '-';
+    write(4, 6);
+    *at++ = '-';
+    write(6, 8);
+    *at++ = '-';
+    write(8, 10);
+    *at++ = '-';
+    write(10, 16);
     out.append(text, text_length);
 }
 

@@ -1,7 +1,9 @@
 #include "pg/datum.hpp"
 
+#include "core/json_writer.hpp"
 #include "pg/spi.hpp"
 
+#include <optional>
 #include <stdexcept>
 
 namespace inventory::pg {
@@ -33,6 +35,56 @@ Datum array_datum(const std::vector<T> &items, Oid type, int length, bool by_val
     }
     return PointerGetDatum(call(&construct_array, values.data(), static_cast<int>(values.size()),
                                 type, length, by_value, align));
+}
+
+/// A flat object of strings, as jsonb lays it out: the entries of all keys, then those of
+/// all values, then their bytes in the same order (utils/jsonb.h).
+struct StringMembers {
+    const JEntry *entries;
+    const char *bytes;
+    std::uint32_t count;
+    std::uint32_t keys_size;
+};
+
+/// The end of an entry that begins at `begin`: every so many entries tell their end, the
+/// others their length.
+std::uint32_t end_of(JEntry entry, std::uint32_t begin) noexcept {
+    return JBE_HAS_OFF(entry) ? JBE_OFFLENFLD(entry) : begin + JBE_OFFLENFLD(entry);
+}
+
+std::optional<StringMembers> string_members(const JsonbContainer &object) noexcept {
+    if (!JsonContainerIsObject(&object)) {
+        return std::nullopt;
+    }
+    const std::uint32_t count = JsonContainerSize(&object);
+    const JEntry *const entries = object.children;
+    std::uint32_t keys_size = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        keys_size = end_of(entries[i], keys_size);
+        if (!JBE_ISSTRING(entries[count + i])) {
+            return std::nullopt;
+        }
+    }
+    return StringMembers{entries, reinterpret_cast<const char *>(entries + 2 * count), count,
+                         keys_size};
+}
+
+void append_members(const StringMembers &members, std::string &out) {
+    const auto append = [&](std::uint32_t entry, std::uint32_t begin) {
+        const std::uint32_t end = end_of(members.entries[entry], begin);
+        append_json_string(out, {members.bytes + begin, end - begin});
+        return end;
+    };
+    std::uint32_t key = 0;
+    std::uint32_t value = members.keys_size;
+    out += '{';
+    for (std::uint32_t i = 0; i < members.count; ++i) {
+        out += i == 0 ? "" : ", ";
+        key = append(i, key);
+        out += ": ";
+        value = append(members.count + i, value);
+    }
+    out += '}';
 }
 
 } // namespace
@@ -87,6 +139,16 @@ std::string_view jsonb_text(Datum value) {
         call(&pg_detoast_datum, reinterpret_cast<struct varlena *>(DatumGetPointer(value))));
     return call(&JsonbToCString, static_cast<StringInfo>(nullptr), &jsonb->root,
                 static_cast<int>(VARSIZE(jsonb)));
+}
+
+void append_jsonb(Datum value, std::string &out) {
+    const auto *const jsonb = reinterpret_cast<const Jsonb *>(
+        call(&pg_detoast_datum, reinterpret_cast<struct varlena *>(DatumGetPointer(value))));
+    if (const auto members = string_members(jsonb->root)) {
+        append_members(*members, out);
+    } else {
+        out += jsonb_text(value);
+    }
 }
 
 Datum text_datum(std::string_view text) {

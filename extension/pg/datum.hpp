@@ -30,6 +30,9 @@ std::vector<Uuid> uuids_of(Datum value);
 /// A jsonb value as JSON text, in the current memory context.
 std::string_view jsonb_text(Datum value);
 
+/// Appends a jsonb value as JSON text, as `jsonb_text` has it.
+void append_jsonb(Datum value, std::string &out);
+
 Datum text_datum(std::string_view text);
 Datum uuid_datum(const Uuid &uuid);
 Datum time_datum(UnixMicros time);

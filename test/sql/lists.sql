@@ -140,3 +140,13 @@ select e.* from pg_temp.error_of(format('select inventory.list_assets(%L, sort =
 select e.* from unnest(array[pg_temp.id('asset', 99), pg_temp.id('asset', 101), pg_temp.id('asset', 1), null]) as asset,
     pg_temp.error_of(format('select inventory.get_asset(%L, %L)', :'org_1', asset)) e;
 select inventory.get_asset(:'org_1', pg_temp.id('asset', 2), 'name,class');
+
+-- Tags are rendered as they lie in the column: none, a hundred, and what must be escaped, were it there.
+update inventory.asset set tags = (select jsonb_object_agg('key-' || n, 'value:' || repeat('x', n % 30)) from generate_series(1, 100) n) where id = pg_temp.id('asset', 2);
+alter table inventory.asset drop constraint asset_tags;
+update inventory.asset set tags = '{"a\"b": "c\\d\n\u0001é", "": ""}' where id = pg_temp.id('asset', 3);
+update inventory.asset set tags = '{"n": 1, "o": {"p": [true, null]}}' where id = pg_temp.id('asset', 4);
+update inventory.asset set tags = '{}' where id = pg_temp.id('asset', 5);
+select a.id, length(a.tags::text) as length, inventory.get_asset('tenants/' || a.tenant_id, a.id)::jsonb #> '{data,attributes,tags}' = a.tags as is_same,
+       position('"tags":' || a.tags::text || ',' in inventory.get_asset('tenants/' || a.tenant_id, a.id)::text) > 0 as in_the_same_form
+from inventory.asset a where a.id in (pg_temp.id('asset', 2), pg_temp.id('asset', 3), pg_temp.id('asset', 4), pg_temp.id('asset', 5)) order by a.id;
