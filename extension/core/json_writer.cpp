@@ -24,15 +24,27 @@ bool needs_escape(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-/// The first byte from `at` on that must be escaped, or `end`.
+template <typename Word>
+std::uint64_t load(const char *at) {
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/// The first byte from `at` on that must be escaped, or `end`. What is left of words is
+/// read by words that overlap, so most texts are not looked at byte by byte.
 const char *skip_clean(const char *at, const char *end) {
-    while (end - at >= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, at, sizeof word);
-        if (needs_escape(word)) {
-            break;
+    const std::ptrdiff_t size = end - at;
+    if (size >= 8) {
+        while (end - at >= 8 && !needs_escape(load<std::uint64_t>(at))) {
+            at += 8;
         }
-        at += sizeof word;
+        if (end - at < 8 && !needs_escape(load<std::uint64_t>(end - 8))) {
+            return end;
+        }
+    } else if (size >= 4 &&
+               !needs_escape(load<std::uint32_t>(at) << 32 | load<std::uint32_t>(end - 4))) {
+        return end;
     }
     while (at != end && !needs_escape(*at)) {
         ++at;
