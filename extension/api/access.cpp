@@ -217,13 +217,16 @@ Access require_scope(std::string_view scope, bool needs_edit) {
 }
 
 std::string sha256_hex(std::string_view text) {
-    // Fetched once: OpenSSL 3 takes longer to find the algorithm than to run it.
-    static const EVP_MD *const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    static EVP_MD_CTX *const context = EVP_MD_CTX_new();
+    // Fetched and set up once: OpenSSL 3 takes longer to find the algorithm than to run it.
+    static EVP_MD_CTX *const context = [] {
+        EVP_MD_CTX *const made = EVP_MD_CTX_new();
+        const EVP_MD *const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+        return algorithm != nullptr && EVP_DigestInit_ex2(made, algorithm, nullptr) == 1 ? made
+                                                                                         : nullptr;
+    }();
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    if (algorithm == nullptr || context == nullptr ||
-        EVP_DigestInit_ex2(context, algorithm, nullptr) != 1 ||
+    if (context == nullptr || EVP_DigestInit_ex2(context, nullptr, nullptr) != 1 ||
         EVP_DigestUpdate(context, text.data(), text.size()) != 1 ||
         EVP_DigestFinal_ex(context, digest, &size) != 1) {
         throw std::runtime_error("SHA-256 is not available");

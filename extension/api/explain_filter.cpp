@@ -102,8 +102,11 @@ std::string advise(const RsqlNode &node, const Catalogue &catalogue) {
 
 std::string plan_of(const Statement &statement) {
     std::string out;
-    const Statement explain{"explain (analyze, buffers, timing off) " + statement.sql,
-                            statement.values};
+    std::string sql = "explain (analyze, buffers, timing off) " + statement.sql;
+    if (statement.rows > 0) {
+        sql += " limit " + std::to_string(statement.rows);
+    }
+    const Statement explain{std::move(sql), statement.values};
     pg::modify(explain, [&](const pg::Row &row) { // EXPLAIN is no read-only statement to SPI
         out += "  ";
         out += pg::text_of(row[0]);

@@ -78,7 +78,7 @@ public:
     std::string plain(const std::string &columns) const {
         return "select " + key_columns(page_.sort) + "a.id" + columns +
                " from inventory.asset a where " + tenant_ + keyset_ + " order by " +
-               order_by(page_.sort, page_.backward) + limit();
+               order_by(page_.sort, page_.backward) + (is_in_order() ? "" : limit());
     }
 
     std::string walk(const std::string &columns, int rows) const {
@@ -101,7 +101,12 @@ public:
                " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
     }
 
-    Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
+    Statement finish(std::string sql, int rows = 0) {
+        return {std::move(sql), binder_.values(), rows};
+    }
+
+    /// Whether one index has the order, so that nothing is to be sorted.
+    bool is_in_order() const noexcept { return page_.sort.fields == 1; }
 
 private:
     std::string limit() const { return " limit " + std::to_string(page_.rows()); }
@@ -122,7 +127,7 @@ Statement page_statement(const Selection &selection, const PageRequest &page, Pa
     PageWriter writer(selection, page, path, catalogue);
     switch (path) {
     case PagePath::plain:
-        return writer.finish(writer.plain(columns));
+        return writer.finish(writer.plain(columns), writer.is_in_order() ? page.rows() : 0);
     case PagePath::walk:
         return writer.finish(writer.walk(columns, walk_rows));
     case PagePath::fenced:

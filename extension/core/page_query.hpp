@@ -47,6 +47,9 @@ enum class PagePath {
 struct Statement {
     std::string sql;
     std::vector<Param> values;
+    /// Only so many rows are read, in the order of an index, as if the text ended in LIMIT:
+    /// that spares the executor a node, and the session a plan for each limit. 0: all.
+    int rows = 0;
 };
 
 /// Writes the statement of a page: `page.rows()` rows from the position on, its own

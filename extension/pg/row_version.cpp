@@ -21,6 +21,19 @@ bool has_value(HeapTuple tuple, TupleDesc description, const Expected &expected)
            std::memcmp(VARDATA_ANY(bytes), expected.bytes.data(), expected.bytes.size()) == 0;
 }
 
+/// Whether the block of the place is still one of the table's, which is not as it was before a
+/// VACUUM cut it off. Pins the buffer where it was read last, if it holds the block
+/// still, for that is all that is to be known; else asks how long the file is.
+bool has_block(Relation table, const RowVersion &version, Buffer &pinned) {
+    const BlockNumber block = ItemPointerGetBlockNumber(&version.place);
+    if (BufferIsValid(version.buffer) &&
+        ReadRecentBuffer(table->rd_node, MAIN_FORKNUM, block, version.buffer)) {
+        pinned = version.buffer;
+        return true;
+    }
+    return block < RelationGetNumberOfBlocks(table);
+}
+
 /// Plain C inside: an ERROR of the server leaves nothing behind.
 bool check(const RowVersion *version, const Expected *expected, std::size_t count) {
     const Relation table = try_relation_open(version->table, AccessShareLock);
@@ -28,8 +41,8 @@ bool check(const RowVersion *version, const Expected *expected, std::size_t coun
         return false;
     }
     bool is_same = false;
-    if (table->rd_rel->relam == HEAP_TABLE_AM_OID &&
-        ItemPointerGetBlockNumber(&version->place) < RelationGetNumberOfBlocks(table)) {
+    Buffer pinned = InvalidBuffer;
+    if (table->rd_rel->relam == HEAP_TABLE_AM_OID && has_block(table, *version, pinned)) {
         HeapTupleData tuple;
         tuple.t_self = version->place;
         Buffer buffer = InvalidBuffer;
@@ -38,7 +51,11 @@ bool check(const RowVersion *version, const Expected *expected, std::size_t coun
             for (std::size_t i = 0; i < count && is_same; ++i) {
                 is_same = has_value(&tuple, RelationGetDescr(table), expected[i]);
             }
+            version->buffer = buffer;
             ReleaseBuffer(buffer);
+        }
+        if (BufferIsValid(pinned)) {
+            ReleaseBuffer(pinned);
         }
     }
     relation_close(table, AccessShareLock);

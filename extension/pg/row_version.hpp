@@ -13,6 +13,7 @@ namespace inventory::pg {
 struct RowVersion {
     Oid table = InvalidOid;
     ItemPointerData place = {};
+    mutable Buffer buffer = 0; ///< That held the block when it was read last.
 };
 
 /// A column's value that a row version must still have.

@@ -114,12 +114,19 @@ private:
 /// clauses of the functions cost 4 us a call.
 class PlannerSettings {
 public:
-    PlannerSettings() noexcept : seqscan_(enable_seqscan), jit_(jit_enabled) {
+    /// In order, rows come from the index of the order only.
+    explicit PlannerSettings(bool in_order) noexcept
+        : seqscan_(enable_seqscan), bitmapscan_(enable_bitmapscan), sort_(enable_sort),
+          jit_(jit_enabled) {
         enable_seqscan = false;
+        enable_bitmapscan = enable_bitmapscan && !in_order;
+        enable_sort = enable_sort && !in_order;
         jit_enabled = false;
     }
     ~PlannerSettings() {
         enable_seqscan = seqscan_;
+        enable_bitmapscan = bitmapscan_;
+        enable_sort = sort_;
         jit_enabled = jit_;
     }
     PlannerSettings(const PlannerSettings &) = delete;
@@ -127,6 +134,8 @@ public:
 
 private:
     bool seqscan_;
+    bool bitmapscan_;
+    bool sort_;
     bool jit_;
 };
 
@@ -178,12 +187,13 @@ std::uint64_t run(const Statement &statement, PlanKind kind, bool is_read_only, 
     if (kind == PlanKind::generic && may_be_distributed()) {
         kind = PlanKind::custom;
     }
-    const PlannerSettings settings;
+    const PlannerSettings settings(statement.rows > 0);
     KeptPlan &kept = plan_cache().get(statement, kind);
     const Running running(kept);
     SPIExecuteOptions options = {};
     options.params = make_params(statement);
     options.read_only = is_read_only;
+    options.tcount = static_cast<std::uint64_t>(statement.rows);
     options.dest = &sink->receiver;
     const int result = call(&SPI_execute_plan_extended, kept.plan,
                             static_cast<const SPIExecuteOptions *>(&options));
