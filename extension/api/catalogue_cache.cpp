@@ -85,6 +85,7 @@ Field read_field(const pg::Row &row) {
 
 std::shared_ptr<const Catalogue> load() {
     auto catalogue = std::make_shared<Catalogue>();
+    catalogue->is_distributed = pg::may_be_distributed();
     pg::query({"select name from inventory.asset_type order by name", {}}, pg::PlanKind::generic,
               [&](const pg::Row &row) { catalogue->types.emplace_back(pg::text_of(row[0])); });
     // An index serves a field when its second key reads the field's column. Read from the

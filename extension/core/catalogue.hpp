@@ -59,6 +59,7 @@ struct Field {
 struct Catalogue {
     std::vector<std::string> types; ///< In code-point order.
     std::vector<Field> fields;      ///< In the order in which attributes are shown.
+    bool is_distributed = false;    ///< Whether the tables may be spread over servers (Citus).
 
     const Field *find(std::string_view name) const noexcept;
     const Field *find_id(std::string_view id) const noexcept;

@@ -40,16 +40,20 @@ public:
 
     std::string write(const RsqlNode &node) {
         if (node.kind == RsqlNode::Kind::comparison) {
+            finds(false);
             return comparison(node);
         }
-        const std::string_view word = node.kind == RsqlNode::Kind::conjunction ? " and " : " or ";
+        const bool is_conjunction = node.kind == RsqlNode::Kind::conjunction;
+        bool is_found = !is_conjunction;
         std::string out = "(";
         for (const RsqlNode &child : node.children) {
             if (out.size() > 1) {
-                out += word;
+                out += is_conjunction ? " and " : " or ";
             }
             out += write(child);
+            is_found = is_conjunction ? is_found || finds() : is_found && finds();
         }
+        finds(is_found);
         return out + ')';
     }
 
@@ -91,6 +95,14 @@ private:
             break;
         }
         throw unknown_field(node);
+    }
+
+    /// Whether keys find all that was written last.
+    bool finds() const noexcept { return keys_ != nullptr && keys_->finds(); }
+    void finds(bool all) noexcept {
+        if (keys_ != nullptr) {
+            keys_->finds(all);
+        }
     }
 
     // ---- selectors ----

@@ -17,6 +17,12 @@ bool has_keys(std::string_view term) noexcept {
 
 } // namespace
 
+std::string KeyConditions::of_tenant(const Catalogue &catalogue) const {
+    // Citus looks for the one shard by the equality.
+    const bool by_equality = !finds_ || catalogue.is_distributed;
+    return "a.tenant_id " + std::string(by_equality ? "= " : "is not distinct from ") + tenant_;
+}
+
 void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
     scope_ = id;
     seen_in_ = std::move(seen_in);
@@ -32,6 +38,7 @@ std::string KeyConditions::of_term(std::string_view term, std::string_view folde
     if (!has_keys(term)) {
         return {};
     }
+    finds_ = true;
     std::string out(keys_of_row);
     if (!has_alternative_keys(term)) {
         out += " @> inventory.find_keys(" + tenant_ + ", " + seen_in_ + ", ";
@@ -64,6 +71,7 @@ std::string KeyConditions::of_pairs(MemberColumn column, std::string_view key,
 }
 
 std::string KeyConditions::any(std::vector<AssetKey> keys) {
+    finds_ = true;
     return std::string(keys_of_row) + " && " + binder_.bind(std::move(keys));
 }
 

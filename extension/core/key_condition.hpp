@@ -19,7 +19,14 @@ public:
     KeyConditions(const Uuid &id, std::string tenant, Binder &binder)
         : id_(id), tenant_(std::move(tenant)), binder_(binder) {}
 
-    const std::string &tenant() const noexcept { return tenant_; }
+    /// Holds of the assets of the tenant. Once the keys find all that matches, the planner is
+    /// told in a way that no index takes: it would read all of the tenant by another index and
+    /// meet both, for it does not know that each key names the tenant.
+    std::string of_tenant(const Catalogue &catalogue) const;
+
+    /// What was written last: whether keys find all that it holds of.
+    void finds(bool all) noexcept { finds_ = all; }
+    bool finds() const noexcept { return finds_; }
 
     /// From now on only those seen in a group or org; `seen_in` is SQL for its id.
     void narrow(const Uuid &id, std::string seen_in);
@@ -44,6 +51,7 @@ private:
     Binder &binder_;
     std::optional<Uuid> scope_;
     std::string seen_in_ = "null";
+    bool finds_ = false;
 };
 
 /// The column whose members are keys, by the SQL that reads it.

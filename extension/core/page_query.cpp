@@ -47,6 +47,21 @@ std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyConditi
     return out;
 }
 
+/// ` and …`: of what the filter of the selection lets pass. Notes in `keys` whether keys
+/// find all rows; what a search found is found by the tenant's ids.
+std::string narrow_by_filter(const Selection &selection, bool by_keys, KeyConditions &keys,
+                             const Catalogue &catalogue, Binder &binder) {
+    bool is_found = keys.finds();
+    std::string out;
+    if (selection.filter) {
+        out = " and " +
+              write_condition(*selection.filter, catalogue, binder, by_keys ? &keys : nullptr);
+        is_found = is_found || (by_keys && keys.finds());
+    }
+    keys.finds(is_found && !selection.search);
+    return out;
+}
+
 /// Writes one statement; the order in which values are bound is the order here.
 class PageWriter {
 public:
@@ -54,8 +69,8 @@ public:
                const Catalogue &catalogue)
         : page_(page) {
         KeyConditions keys(selection.tenant, binder_.bind(selection.tenant), binder_);
-        tenant_ = "a.tenant_id = " + keys.tenant();
-        narrow_ = narrow_to_scope(selection, path == PagePath::fenced, keys, catalogue, binder_);
+        const bool by_keys = path == PagePath::fenced;
+        narrow_ = narrow_to_scope(selection, by_keys, keys, catalogue, binder_);
         if (selection.search) {
             const std::string rows = " from inventory.search_result r where r.tenant_id = $1 and "
                                      "r.search_id = " +
@@ -64,10 +79,8 @@ public:
             // OFFSET 0 keeps it a look-up for each row that the walk meets.
             is_found_ = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
         }
-        if (selection.filter) {
-            narrow_ += " and " + write_condition(*selection.filter, catalogue, binder_,
-                                                 path == PagePath::fenced ? &keys : nullptr);
-        }
+        narrow_ += narrow_by_filter(selection, by_keys, keys, catalogue, binder_);
+        tenant_ = keys.of_tenant(catalogue);
         if (page.position) {
             Position from = *page.position;
             from.is_inclusive = true;
@@ -156,18 +169,16 @@ Statement count_statement(const Selection &selection, const Catalogue &catalogue
 
 std::string write_selection(const Selection &selection, const Catalogue &catalogue,
                             Binder &binder) {
-    KeyConditions keys(selection.tenant, binder.bind(selection.tenant), binder);
-    std::string out = "a.tenant_id = " + keys.tenant();
-    out += narrow_to_scope(selection, true, keys, catalogue, binder);
+    const std::string tenant = binder.bind(selection.tenant);
+    KeyConditions keys(selection.tenant, tenant, binder);
+    std::string narrow = narrow_to_scope(selection, true, keys, catalogue, binder);
     if (selection.search) {
-        out +=
+        narrow +=
             " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = " +
-            keys.tenant() + " and r.search_id = " + binder.bind(*selection.search) + ')';
+            tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
     }
-    if (selection.filter) {
-        out += " and " + write_condition(*selection.filter, catalogue, binder, &keys);
-    }
-    return out;
+    narrow += narrow_by_filter(selection, true, keys, catalogue, binder);
+    return keys.of_tenant(catalogue) + narrow;
 }
 
 } // namespace inventory

@@ -82,11 +82,20 @@ from unnest(array['labels==Feed:BEAD', 'labels=in=(K8s,none)', 'labels!=K8s', 'l
 
 -- What waits to be merged is merged, and found before and after.
 set gin_pending_list_limit = '4MB';
-insert into inventory.asset (tenant_id, registry, repository, name, config_digest)
-select pg_temp.id('tenant', 2), 'pending.example', 'team/app-' || n, 'app-' || n, pg_temp.digest(n) from generate_series(1, 500) n;
+insert into inventory.asset (tenant_id, registry, repository, name, config_digest, risk_score, created_at)
+select pg_temp.id('tenant', 2), 'pending.example', 'team/app-' || n, 'app-' || n, pg_temp.digest(n), n % 2, now() + n * interval '1 s' from generate_series(1, 500) n;
 select inventory.gin_pending_pages('inventory.asset_keys_idx') > 16 as waits, pg_temp.found('tenants/' || pg_temp.id('tenant', 2), 'q==pending.example') as found;
 select inventory.merge_pending_entries() > 16 as merged, inventory.merge_pending_entries() as again,
        inventory.gin_pending_pages('inventory.asset_keys_idx') as waits, pg_temp.found('tenants/' || pg_temp.id('tenant', 2), 'q==pending.example') as found;
+
+-- A walk that fills the page; one that finds some of it and goes on; one that finds none, or so few that all that match are nearer.
+analyze inventory.asset;
+set asset_inventory.walk_rows = 10;
+select filter, split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), filter, '-created_at'), ':', 1) as path
+from unnest(array['risk_score==1', 'risk_score=in=(0,1)', 'name==app-490', 'name==app-500', 'name==app-49*,name==app-500']) filter;
+set asset_inventory.walk_rows = 100;
+select split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), 'risk_score==1', '-created_at'), ':', 1) as path;
+reset asset_inventory.walk_rows;
 delete from inventory.asset where registry = 'pending.example';
 reset gin_pending_list_limit;
 
