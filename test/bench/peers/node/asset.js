@@ -12,9 +12,11 @@ const classNames = [undefined, 'A', 'B', 'C', 'D'];
 // JSON.stringify leaves out what is undefined: an attribute without a value is absent.
 const present = (value) => value ?? undefined;
 
-/** RFC 3339 of PostgreSQL's own text of a time in UTC, which keeps the microseconds. */
+/** RFC 3339 of PostgreSQL's own text of a time in UTC, which keeps the microseconds but not the zeros at their end. */
 function time(text) {
-  return text === null ? undefined : text.replace(' ', 'T').replace('+00', 'Z');
+  return text === null
+    ? undefined
+    : text.replace(' ', 'T').replace('+00', 'Z').replace(/\.\d+/, (fraction) => fraction.padEnd(7, '0'));
 }
 
 function issues(row) {
