@@ -17,10 +17,8 @@ bool has_keys(std::string_view term) noexcept {
 
 } // namespace
 
-std::string KeyConditions::of_tenant(const Catalogue &catalogue) const {
-    // Citus looks for the one shard by the equality.
-    const bool by_equality = !finds_ || catalogue.is_distributed;
-    return "a.tenant_id " + std::string(by_equality ? "= " : "is not distinct from ") + tenant_;
+std::string KeyConditions::of_tenant(bool alone) const {
+    return (alone ? "a.tenant_id is not distinct from " : "a.tenant_id = ") + tenant_;
 }
 
 void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
@@ -87,6 +85,21 @@ std::optional<MemberColumn> member_column(std::string_view source) noexcept {
     }};
     const auto *const found = std::ranges::find(columns, source, &Named::first);
     return found == columns.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool compares_only_keys(const RsqlNode &filter, const Catalogue &catalogue) {
+    if (filter.kind != RsqlNode::Kind::comparison) {
+        return std::ranges::all_of(filter.children, [&](const RsqlNode &child) {
+            return compares_only_keys(child, catalogue);
+        });
+    }
+    const std::string_view selector = filter.selector;
+    const Field *field = catalogue.find(selector);
+    if (field == nullptr) {
+        field = catalogue.find(selector.substr(0, selector.find('.')));
+    }
+    return field != nullptr &&
+           (field->kind == FieldKind::search || member_column(field->source).has_value());
 }
 
 bool is_found_by_term(const RsqlNode &filter, const Catalogue &catalogue) {

@@ -19,10 +19,11 @@ public:
     KeyConditions(const Uuid &id, std::string tenant, Binder &binder)
         : id_(id), tenant_(std::move(tenant)), binder_(binder) {}
 
-    /// Holds of the assets of the tenant. Once the keys find all that matches, the planner is
-    /// told in a way that no index takes: it would read all of the tenant by another index and
-    /// meet both, for it does not know that each key names the tenant.
-    std::string of_tenant(const Catalogue &catalogue) const;
+    /// Holds of the assets of the tenant. `alone`: the keys find all that matches, and nothing
+    /// else that is asked has an index. Then it is written so that no index takes it: the
+    /// planner would read all of the tenant by another index and meet both, for it does not
+    /// know that each key names the tenant.
+    std::string of_tenant(bool alone) const;
 
     /// What was written last: whether keys find all that it holds of.
     void finds(bool all) noexcept { finds_ = all; }
@@ -56,6 +57,9 @@ private:
 
 /// The column whose members are keys, by the SQL that reads it.
 std::optional<MemberColumn> member_column(std::string_view source) noexcept;
+
+/// Whether no comparison of the filter has another index than that of the keys.
+bool compares_only_keys(const RsqlNode &filter, const Catalogue &catalogue);
 
 /// Whether what matches the filter is found by the keys of a term, and the scope's with
 /// them.

@@ -47,18 +47,37 @@ std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyConditi
     return out;
 }
 
-/// ` and …`: of what the filter of the selection lets pass. Notes in `keys` whether keys
-/// find all rows; what a search found is found by the tenant's ids.
-std::string narrow_by_filter(const Selection &selection, bool by_keys, KeyConditions &keys,
-                             const Catalogue &catalogue, Binder &binder) {
+/// A selection as conditions: `a.tenant_id …`, and those that narrow it, from ` and ` on.
+struct Narrowed {
+    std::string tenant;
+    std::string narrow;
+    std::string found;    ///< What a search found, as a set to join.
+    std::string is_found; ///< The same, row by row.
+};
+
+/// With `by_keys` the index of keys may find the rows. `asks_more`: as in `write_selection`.
+Narrowed narrow(const Selection &selection, bool by_keys, bool asks_more,
+                const Catalogue &catalogue, Binder &binder) {
+    const std::string tenant = binder.bind(selection.tenant);
+    KeyConditions keys(selection.tenant, tenant, binder);
+    Narrowed out;
+    out.narrow = narrow_to_scope(selection, by_keys, keys, catalogue, binder);
     bool is_found = keys.finds();
-    std::string out;
-    if (selection.filter) {
-        out = " and " +
-              write_condition(*selection.filter, catalogue, binder, by_keys ? &keys : nullptr);
-        is_found = is_found || (by_keys && keys.finds());
+    bool is_alone = !asks_more && !selection.search && !catalogue.is_distributed;
+    if (selection.search) {
+        const std::string rows = " from inventory.search_result r where r.tenant_id = " + tenant +
+                                 " and r.search_id = " + binder.bind(*selection.search);
+        out.found = " and a.id in (select r.asset_id" + rows + ')';
+        // OFFSET 0 keeps it a look-up for each row that the walk meets.
+        out.is_found = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
     }
-    keys.finds(is_found && !selection.search);
+    if (selection.filter) {
+        out.narrow += " and " + write_condition(*selection.filter, catalogue, binder,
+                                                by_keys ? &keys : nullptr);
+        is_found = is_found || (by_keys && keys.finds());
+        is_alone = is_alone && compares_only_keys(*selection.filter, catalogue);
+    }
+    out.tenant = keys.of_tenant(is_found && is_alone);
     return out;
 }
 
@@ -68,19 +87,8 @@ public:
     PageWriter(const Selection &selection, const PageRequest &page, PagePath path,
                const Catalogue &catalogue)
         : page_(page) {
-        KeyConditions keys(selection.tenant, binder_.bind(selection.tenant), binder_);
         const bool by_keys = path == PagePath::fenced;
-        narrow_ = narrow_to_scope(selection, by_keys, keys, catalogue, binder_);
-        if (selection.search) {
-            const std::string rows = " from inventory.search_result r where r.tenant_id = $1 and "
-                                     "r.search_id = " +
-                                     binder_.bind(*selection.search);
-            found_ = " and a.id in (select r.asset_id" + rows + ')';
-            // OFFSET 0 keeps it a look-up for each row that the walk meets.
-            is_found_ = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
-        }
-        narrow_ += narrow_by_filter(selection, by_keys, keys, catalogue, binder_);
-        tenant_ = keys.of_tenant(catalogue);
+        selection_ = narrow(selection, by_keys, page.position.has_value(), catalogue, binder_);
         if (page.position) {
             Position from = *page.position;
             from.is_inclusive = true;
@@ -90,16 +98,16 @@ public:
 
     std::string plain(const std::string &columns) const {
         return "select " + key_columns(page_.sort) + "a.id" + columns +
-               " from inventory.asset a where " + tenant_ + keyset_ + " order by " +
+               " from inventory.asset a where " + selection_.tenant + keyset_ + " order by " +
                order_by(page_.sort, page_.backward) + (is_in_order() ? "" : limit());
     }
 
     std::string walk(const std::string &columns, int rows) const {
         return "select " + key_names(page_.sort, "a") + "a.id" + columns + " from (select " +
-               key_columns(page_.sort) + "a.* from inventory.asset a where " + tenant_ + keyset_ +
-               " order by " + order_by(page_.sort, page_.backward) + " limit " +
-               std::to_string(rows) + ") a where true" + narrow_ + is_found_ + " order by " +
-               order_by_names(page_.sort, page_.backward, "a") + limit();
+               key_columns(page_.sort) + "a.* from inventory.asset a where " + selection_.tenant +
+               keyset_ + " order by " + order_by(page_.sort, page_.backward) + " limit " +
+               std::to_string(rows) + ") a where true" + selection_.narrow + selection_.is_found +
+               " order by " + order_by_names(page_.sort, page_.backward, "a") + limit();
     }
 
     std::string fenced(const std::string &columns) const {
@@ -108,10 +116,11 @@ public:
         // wide columns are read only for the rows of the page.
         return "select " + key_names(page_.sort, "m") + "a.id" + columns + " from (select " +
                key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
-               "a.id from inventory.asset a where " + tenant_ + narrow_ + found_ + keyset_ +
-               " offset 0) c order by " + order_by_names(page_.sort, page_.backward, "c") +
-               limit() + ") m join inventory.asset a on a.tenant_id = $1" +
-               " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
+               "a.id from inventory.asset a where " + selection_.tenant + selection_.narrow +
+               selection_.found + keyset_ + " offset 0) c order by " +
+               order_by_names(page_.sort, page_.backward, "c") + limit() +
+               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
+               order_by_names(page_.sort, page_.backward, "m");
     }
 
     Statement finish(std::string sql, int rows = 0) {
@@ -126,10 +135,7 @@ private:
 
     const PageRequest &page_;
     ParameterBinder binder_;
-    std::string tenant_;
-    std::string narrow_;
-    std::string found_;    ///< What a search found, as a set to join.
-    std::string is_found_; ///< The same, row by row.
+    Narrowed selection_;
     std::string keyset_;
 };
 
@@ -163,22 +169,14 @@ Statement beyond_statement(const Selection &selection, const PageRequest &page,
 Statement count_statement(const Selection &selection, const Catalogue &catalogue) {
     ParameterBinder binder;
     std::string sql = "select count(*) from inventory.asset a where " +
-                      write_selection(selection, catalogue, binder);
+                      write_selection(selection, catalogue, binder, false);
     return {std::move(sql), binder.values()};
 }
 
-std::string write_selection(const Selection &selection, const Catalogue &catalogue,
-                            Binder &binder) {
-    const std::string tenant = binder.bind(selection.tenant);
-    KeyConditions keys(selection.tenant, tenant, binder);
-    std::string narrow = narrow_to_scope(selection, true, keys, catalogue, binder);
-    if (selection.search) {
-        narrow +=
-            " and a.id in (select r.asset_id from inventory.search_result r where r.tenant_id = " +
-            tenant + " and r.search_id = " + binder.bind(*selection.search) + ')';
-    }
-    narrow += narrow_by_filter(selection, true, keys, catalogue, binder);
-    return keys.of_tenant(catalogue) + narrow;
+std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder,
+                            bool asks_more) {
+    const Narrowed it = narrow(selection, true, asks_more, catalogue, binder);
+    return it.tenant + it.narrow + it.found;
 }
 
 } // namespace inventory

@@ -66,6 +66,9 @@ Statement beyond_statement(const Selection &selection, const PageRequest &page,
 Statement count_statement(const Selection &selection, const Catalogue &catalogue);
 
 /// `a.tenant_id = $1 and …`: the condition of a selection, tenant first, the filter last.
-std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder);
+/// `asks_more`: whether the statement asks more of the rows, such as a position, an order or
+/// a type, for which the planner may take an index that must then name the tenant.
+std::string write_selection(const Selection &selection, const Catalogue &catalogue, Binder &binder,
+                            bool asks_more = true);
 
 } // namespace inventory

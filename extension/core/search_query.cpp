@@ -55,7 +55,7 @@ Sort ranked_sort(const Sort &sort) {
 Statement fill_statement(const Selection &selection, const Uuid &search, const Sort &sort,
                          int capacity, const Catalogue &catalogue) {
     ParameterBinder binder;
-    const std::string condition = write_selection(selection, catalogue, binder);
+    const std::string condition = write_selection(selection, catalogue, binder, false);
     // OFFSET 0 keeps the planner from walking the index of the sort in the hope that
     // the condition holds often. Columns that nobody asks for are not read.
     std::string sql =
