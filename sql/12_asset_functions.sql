@@ -12,7 +12,7 @@ begin
         language c immutable parallel safe as '$libdir/asset_inventory', 'inventory_asset_search';
     create or replace function inventory.asset_keys(tenant_id uuid, scope_ids uuid[], search text, labels text[], tags jsonb,
         image_tags text[], manifest_digests text[], index_digests text[], image_labels jsonb) returns bigint[]
-        language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_asset_keys';
+        language c immutable parallel safe strict cost 400 as '$libdir/asset_inventory', 'inventory_asset_keys';
     create or replace function inventory.are_labels(labels text[]) returns boolean
         language c immutable parallel safe strict as '$libdir/asset_inventory', 'inventory_are_labels';
     create or replace function inventory.are_tags(tags jsonb) returns boolean
@@ -43,11 +43,11 @@ $$;
 comment on function inventory.install_row_functions() is
     'Makes the functions that the tables themselves use, outside of the extension; part of migrate().';
 
--- Of the keys of a term. That they read the statistics, which an ANALYZE changes, keeps
--- the first from being immutable; neither carries settings, so that the planner may
--- evaluate them.
+-- Of the keys of a term. Neither carries settings, so that the planner may evaluate them. That the
+-- first reads the statistics, which an ANALYZE changes, would make it stable; whichever keys it
+-- leaves are right, and what is immutable is evaluated once a plan, never for a row.
 create function inventory.find_keys(tenant_id uuid, scope_id uuid, term text) returns bigint[]
-language c stable parallel safe
+language c immutable parallel safe
 as 'MODULE_PATHNAME', 'inventory_find_keys';
 comment on function inventory.find_keys(uuid, uuid, text) is
     'Keys that all assets of a tenant have that were seen in the group or org, if it is given, and hold the lower-case term, if one is; '

@@ -13,7 +13,8 @@ begin
         delete from inventory.suspended_index where name in ('asset_search_idx', 'asset_members_idx');
         insert into inventory.suspended_index (name, definition)
         values ('asset_keys_idx', 'create index asset_keys_idx on inventory.asset using gin (inventory.asset_keys('
-                'tenant_id, scope_ids, search, labels, tags, image_tags, manifest_digests, index_digests, image_labels))');
+                'tenant_id, scope_ids, search, labels, tags, image_tags, manifest_digests, index_digests, image_labels))')
+        on conflict do nothing;
     end if;
 end
 $migration$;

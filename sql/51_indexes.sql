@@ -33,6 +33,7 @@ begin
             raise notice 'restore_indexes: % in % s', index.name, round(extract(epoch from clock_timestamp() - since), 1);
         end if;
     end loop;
+    perform inventory.catalogue_changed();
     -- The last session takes the list away.
     begin
         lock table inventory.suspended_index in access exclusive mode nowait;
@@ -68,6 +69,8 @@ begin
         on conflict (name) do update set definition = excluded.definition;
         execute format('drop index %s', index.index);
     end loop;
+    -- Sessions know which orders have an index.
+    perform inventory.catalogue_changed();
 end
 $$;
 comment on function inventory.suspend_indexes() is
@@ -94,6 +97,7 @@ begin
     for index in
         select i.indexrelid from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam and m.amname = 'gin'
         where i.indrelid in (to_regclass('inventory.asset'), to_regclass('inventory.facet')) and i.indisvalid
+          and pg_has_role(c.relowner, 'usage')
     loop
         if inventory.gin_pending_pages(index) >= least_pages then
             merged := merged + gin_clean_pending_list(index);

@@ -121,7 +121,9 @@ Oid table_of_fields() {
 } // namespace
 
 std::shared_ptr<const Catalogue> current_catalogue() {
-    if (kept == nullptr || field_table == InvalidOid) {
+    // Nobody tells a session that the tables were distributed.
+    if (kept == nullptr || field_table == InvalidOid ||
+        kept->is_distributed != pg::may_be_distributed()) {
         watch();
         // Set before reading: a message that arrives meanwhile forgets it again.
         field_table = pg::call(&table_of_fields);

@@ -6,6 +6,7 @@
 #include "api/sql_call.hpp"
 #include "core/asset_keys.hpp"
 #include "core/error.hpp"
+#include "core/filter_field.hpp"
 #include "core/utf8.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -37,15 +38,6 @@ void collect_comparisons(const RsqlNode &node, std::vector<const RsqlNode *> &ou
     }
 }
 
-/// The field of a selector that the condition writer has accepted.
-const Field &field_of(const RsqlNode &node, const Catalogue &catalogue) {
-    const Field *field = catalogue.find(node.selector);
-    return field != nullptr
-               ? *field
-               : *catalogue.find(
-                     std::string_view(node.selector).substr(0, node.selector.find('.')));
-}
-
 /// The column that a field reads, without the row's alias; empty for an expression.
 std::string column_of(const Field &field) {
     const std::string_view source = field.source;
@@ -68,7 +60,7 @@ std::string index_on(const std::string &column) {
 
 /// Which index answers one comparison, or which would.
 std::string advise(const RsqlNode &node, const Catalogue &catalogue) {
-    const Field &field = field_of(node, catalogue);
+    const Field &field = *resolve_selector(node, catalogue).field;
     const RsqlValue &value = node.values.front();
     std::string out =
         "  " + quote_for_message(node.selector) + ' ' + std::string(sign(node.comparison)) + ": ";

@@ -4,6 +4,7 @@
 
 #include "core/gram_signature.hpp"
 #include "pg/datum.hpp"
+#include "pg/elements.hpp"
 
 using namespace inventory;
 
@@ -25,17 +26,10 @@ Datum gram_signature(FunctionCallInfo fcinfo) {
     if (PG_ARGISNULL(0)) {
         return PointerGetDatum(out);
     }
-    Datum *items = nullptr;
-    bool *nulls = nullptr;
-    int count = 0;
-    deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls,
-                      &count);
-    for (int i = 0; i < count; ++i) {
-        if (!nulls[i]) {
-            const text *item = DatumGetTextPP(items[i]);
-            add_grams({VARDATA_ANY(item), VARSIZE_ANY_EXHDR(item)}, signature);
-        }
-    }
+    pg::every_text(PG_GETARG_ARRAYTYPE_P(0), [signature](std::string_view item) {
+        add_grams(item, signature);
+        return true;
+    });
     return PointerGetDatum(out);
 }
 

@@ -4,7 +4,8 @@
 
 #include "core/asset_keys.hpp"
 #include "core/key_choice.hpp"
-#include "pg/datum.hpp"
+#include "pg/elements.hpp"
+#include "pg/guard.hpp"
 
 #include <algorithm>
 
@@ -36,11 +37,21 @@ std::size_t items_of(ArrayType *array) {
     return static_cast<std::size_t>(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
 }
 
-/// The column of the argument, in the order of asset_keys.
+/// The columns of members are the arguments from here on, in the order of MemberColumn.
 constexpr int first_member_argument = 3;
-constexpr MemberColumn member_columns[] = {
-    MemberColumn::labels,           MemberColumn::tags,          MemberColumn::image_tags,
-    MemberColumn::manifest_digests, MemberColumn::index_digests, MemberColumn::image_labels};
+
+int argument_of(MemberColumn column) {
+    return first_member_argument + static_cast<int>(column) -
+           static_cast<int>(MemberColumn::labels);
+}
+
+template <typename Each>
+void for_each_column(Each each) {
+    for (int n = static_cast<int>(MemberColumn::labels);
+         n <= static_cast<int>(MemberColumn::image_labels); ++n) {
+        each(static_cast<MemberColumn>(n));
+    }
+}
 
 bool is_object(MemberColumn column) {
     return column == MemberColumn::tags || column == MemberColumn::image_labels;
@@ -48,25 +59,12 @@ bool is_object(MemberColumn column) {
 
 std::size_t most_member_keys(FunctionCallInfo fcinfo) {
     std::size_t most = 0;
-    for (const MemberColumn &column : member_columns) {
-        const int n = first_member_argument + static_cast<int>(&column - member_columns);
+    for_each_column([&](MemberColumn column) {
+        const int n = argument_of(column);
         most += is_object(column) ? 2 * JB_ROOT_COUNT(PG_GETARG_JSONB_P(n))
                                   : items_of(PG_GETARG_ARRAYTYPE_P(n));
-    }
+    });
     return most;
-}
-
-void add_elements(ArrayType *array, MemberColumn column, AssetKeyWriter &writer) {
-    Datum *items = nullptr;
-    bool *nulls = nullptr;
-    int count = 0;
-    deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls, &count);
-    for (int i = 0; i < count; ++i) {
-        if (!nulls[i]) {
-            const text *item = DatumGetTextPP(items[i]);
-            writer.add_member(column, {VARDATA_ANY(item), VARSIZE_ANY_EXHDR(item)});
-        }
-    }
 }
 
 /// The keys of the object, and those with their values that are strings.
@@ -105,14 +103,17 @@ Datum asset_keys(FunctionCallInfo fcinfo) {
         writer.add_scope(scope);
     }
     writer.add_text(search);
-    for (const MemberColumn &column : member_columns) {
-        const int n = first_member_argument + static_cast<int>(&column - member_columns);
+    for_each_column([&](MemberColumn column) {
+        const int n = argument_of(column);
         if (is_object(column)) {
             add_members(PG_GETARG_JSONB_P(n), column, writer);
-        } else {
-            add_elements(PG_GETARG_ARRAYTYPE_P(n), column, writer);
+            return;
         }
-    }
+        pg::every_text(PG_GETARG_ARRAYTYPE_P(n), [&](std::string_view item) {
+            writer.add_member(column, item);
+            return true;
+        });
+    });
     return array_of(keys, writer.finish());
 }
 
@@ -182,15 +183,17 @@ Datum find_keys(FunctionCallInfo fcinfo) {
     }
     const UuidBytes tenant = uuid_argument(fcinfo, 0);
     const std::string_view term = PG_ARGISNULL(2) ? std::string_view() : text_argument(fcinfo, 2);
-    AssetKey *const keys = make_keys(2 + most_term_keys(term.size()));
+    AssetKey tenant_key = 0;
+    AssetKeyWriter(tenant, &tenant_key).add_tenant();
+    AssetKey *const keys = make_keys(1 + most_term_keys(term.size()));
     std::size_t count = term_keys(tenant, term, keys);
-    AssetKeyWriter others(tenant, keys + count);
-    others.add_tenant();
-    const AssetKey tenant_key = keys[count];
     if (!PG_ARGISNULL(1)) {
         AssetKeyWriter(tenant, keys + count++).add_scope(uuid_argument(fcinfo, 1));
     }
-    return array_of(keys, count <= 1 ? 1 : choose(keys, count, tenant_key));
+    if (count == 0) {
+        keys[count++] = tenant_key;
+    }
+    return array_of(keys, count == 1 ? count : choose(keys, count, tenant_key));
 }
 
 Datum find_alternative_keys(FunctionCallInfo fcinfo) {

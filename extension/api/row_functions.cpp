@@ -2,23 +2,23 @@
 // They run once a written row, so they are written against the server's C interface:
 // one gate, no C++ object alive inside.
 
+#include "core/asset_keys.hpp"
 #include "core/label.hpp"
 #include "pg/datum.hpp"
+#include "pg/elements.hpp"
 #include "pg/name_uuid.hpp"
 
 using namespace inventory;
 
 namespace {
 
-constexpr char separator = '\x1f';
-
-bool is_digest(const char *text, int size) noexcept {
-    const bool is_sha256 = size == 71 && std::memcmp(text, "sha256:", 7) == 0;
-    const bool is_sha512 = size == 135 && std::memcmp(text, "sha512:", 7) == 0;
+bool is_digest(std::string_view text) noexcept {
+    const bool is_sha256 = text.size() == 71 && text.starts_with("sha256:");
+    const bool is_sha512 = text.size() == 135 && text.starts_with("sha512:");
     if (!is_sha256 && !is_sha512) {
         return false;
     }
-    for (int i = 7; i < size; ++i) {
+    for (std::size_t i = 7; i < text.size(); ++i) {
         if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))) {
             return false;
         }
@@ -26,47 +26,29 @@ bool is_digest(const char *text, int size) noexcept {
     return true;
 }
 
-/// Calls `each(text, size)` for the elements that are not null, until it says false.
-template <typename Each>
-bool every_element(ArrayType *array, Each each) {
-    Datum *items = nullptr;
-    bool *nulls = nullptr;
-    int count = 0;
-    deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls, &count);
-    for (int i = 0; i < count; ++i) {
-        if (!nulls[i]) {
-            const text *item = DatumGetTextPP(items[i]);
-            if (!each(VARDATA_ANY(item), static_cast<int>(VARSIZE_ANY_EXHDR(item)))) {
-                return false;
-            }
-        }
+void append_part(StringInfo out, std::string_view part) {
+    for (const char c : part) {
+        appendStringInfoChar(out, c == search_separator ? ' ' : c);
     }
-    return true;
-}
-
-void append_part(StringInfo out, const char *text, int size) {
-    for (int i = 0; i < size; ++i) {
-        appendStringInfoChar(out, text[i] == separator ? ' ' : text[i]);
-    }
-    appendStringInfoChar(out, separator);
+    appendStringInfoChar(out, search_separator);
 }
 
 Datum asset_search(FunctionCallInfo fcinfo) {
     StringInfoData parts;
     initStringInfo(&parts);
-    const auto append = [&parts](const char *text, int size) {
-        append_part(&parts, text, size);
+    const auto append = [&parts](std::string_view part) {
+        append_part(&parts, part);
         return true;
     };
     for (const int n : {0, 5, 6}) {
         if (!PG_ARGISNULL(n)) {
-            every_element(PG_GETARG_ARRAYTYPE_P(n), append);
+            pg::every_text(PG_GETARG_ARRAYTYPE_P(n), append);
         }
     }
     for (const int n : {2, 3, 4}) {
         if (!PG_ARGISNULL(n)) {
             const text *value = PG_GETARG_TEXT_PP(n);
-            append(VARDATA_ANY(value), static_cast<int>(VARSIZE_ANY_EXHDR(value)));
+            append({VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)});
         }
     }
     if (!PG_ARGISNULL(1)) {
@@ -75,7 +57,7 @@ Datum asset_search(FunctionCallInfo fcinfo) {
         JsonbIteratorToken token;
         while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE) {
             if ((token == WJB_KEY || token == WJB_VALUE) && value.type == jbvString) {
-                append(value.val.string.val, value.val.string.len);
+                append({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
             }
         }
     }
@@ -85,13 +67,11 @@ Datum asset_search(FunctionCallInfo fcinfo) {
 }
 
 Datum are_labels(FunctionCallInfo fcinfo) {
-    return BoolGetDatum(every_element(PG_GETARG_ARRAYTYPE_P(0), [](const char *text, int size) {
-        return is_label({text, static_cast<std::size_t>(size)});
-    }));
+    return BoolGetDatum(pg::every_text(PG_GETARG_ARRAYTYPE_P(0), &is_label));
 }
 
 Datum are_digests(FunctionCallInfo fcinfo) {
-    return BoolGetDatum(every_element(PG_GETARG_ARRAYTYPE_P(0), is_digest));
+    return BoolGetDatum(pg::every_text(PG_GETARG_ARRAYTYPE_P(0), &is_digest));
 }
 
 Datum are_tags(FunctionCallInfo fcinfo) {

@@ -11,34 +11,32 @@ namespace {
 
 constexpr int least_rows = 256;
 
-/// The share of the rows that have a value in a column, as the last ANALYZE knows it.
-double share_of(Oid relation, const char *column, Datum value) {
+/// How many of the rows of a table have a value in a column, as the last ANALYZE knows it.
+double rows_with(Oid relation, double rows, const char *column, Datum value) {
     const AttrNumber number = get_attnum(relation, column);
     const HeapTuple row = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation),
                                           Int16GetDatum(number), BoolGetDatum(false));
     if (!HeapTupleIsValid(row)) {
-        return 1;
+        return rows;
     }
-    const float distinct = reinterpret_cast<Form_pg_statistic>(GETSTRUCT(row))->stadistinct;
+    const double stated = reinterpret_cast<Form_pg_statistic>(GETSTRUCT(row))->stadistinct;
+    double distinct = stated < 0 ? -stated * rows : stated; // a share of the rows, or a number
+    double others = 1;
     double share = 0;
     AttStatsSlot slot{};
     if (get_attstatsslot(&slot, row, STATISTIC_KIND_MCV, InvalidOid,
                          ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS)) {
-        double others = 1;
+        distinct -= slot.nvalues;
         for (int i = 0; i < slot.nvalues; ++i) {
             others -= slot.numbers[i];
             if (std::memcmp(DatumGetUUIDP(slot.values[i]), DatumGetUUIDP(value), UUID_LEN) == 0) {
                 share = slot.numbers[i];
             }
         }
-        if (share == 0) {
-            share =
-                std::max(others, 0.0) / std::max(distinct - static_cast<float>(slot.nvalues), 1.0F);
-        }
         free_attstatsslot(&slot);
     }
     ReleaseSysCache(row);
-    return share;
+    return rows * (share > 0 ? share : std::max(others, 0.0) / std::max(distinct, 1.0));
 }
 
 /// The assets of the tenant, as the planner would estimate them; 0 when it knows nothing.
@@ -51,7 +49,7 @@ double planned_assets(pg_uuid_t tenant) {
     }
     const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
     ReleaseSysCache(row);
-    return rows <= 0 ? 0 : rows * share_of(relation, "tenant_id", UUIDPGetDatum(&tenant));
+    return rows <= 0 ? 0 : rows_with(relation, rows, "tenant_id", UUIDPGetDatum(&tenant));
 }
 
 double assets_of(const Uuid &tenant) {

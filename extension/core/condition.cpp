@@ -7,6 +7,7 @@
 #include "core/asset_keys.hpp"
 #include "core/comparison.hpp"
 #include "core/error.hpp"
+#include "core/filter_field.hpp"
 #include "core/filter_value.hpp"
 #include "core/json_writer.hpp"
 #include "core/utf8.hpp"
@@ -35,25 +36,21 @@ std::string_view sql_operator(Comparison op) noexcept {
 /// Writes the condition of one filter.
 class Writer {
 public:
-    Writer(const Catalogue &catalogue, Binder &binder, KeyConditions *keys) noexcept
-        : catalogue_(catalogue), binder_(binder), keys_(keys) {}
+    Writer(const Catalogue &catalogue, Binder &binder) noexcept
+        : catalogue_(catalogue), binder_(binder) {}
 
     std::string write(const RsqlNode &node) {
         if (node.kind == RsqlNode::Kind::comparison) {
-            finds(false);
             return comparison(node);
         }
-        const bool is_conjunction = node.kind == RsqlNode::Kind::conjunction;
-        bool is_found = !is_conjunction;
+        const std::string_view word = node.kind == RsqlNode::Kind::conjunction ? " and " : " or ";
         std::string out = "(";
         for (const RsqlNode &child : node.children) {
             if (out.size() > 1) {
-                out += is_conjunction ? " and " : " or ";
+                out += word;
             }
             out += write(child);
-            is_found = is_conjunction ? is_found || finds() : is_found && finds();
         }
-        finds(is_found);
         return out + ')';
     }
 
@@ -66,7 +63,7 @@ private:
     };
 
     std::string comparison(const RsqlNode &node) {
-        const auto [field, key] = resolve(node);
+        const auto [field, key] = resolve_selector(node, catalogue_);
         if (field->kind == FieldKind::object && !key.empty()) {
             return object_key(*field, key, node);
         }
@@ -94,77 +91,7 @@ private:
         case FieldKind::issues:
             break;
         }
-        throw unknown_field(node);
-    }
-
-    /// Whether keys find all that was written last.
-    bool finds() const noexcept { return keys_ != nullptr && keys_->finds(); }
-    void finds(bool all) noexcept {
-        if (keys_ != nullptr) {
-            keys_->finds(all);
-        }
-    }
-
-    // ---- selectors ----
-
-    struct Resolved {
-        const Field *field;
-        std::string_view key;
-    };
-
-    Resolved resolve(const RsqlNode &node) const {
-        const std::string_view selector = node.selector;
-        if (const Field *field = usable(selector); field != nullptr && !field->by_key_only) {
-            return {field, {}};
-        }
-        const std::size_t dot = selector.find('.');
-        if (dot != std::string_view::npos && dot + 1 < selector.size()) {
-            const Field *field = usable(selector.substr(0, dot));
-            if (field != nullptr && field->kind == FieldKind::object) {
-                return {field, selector.substr(dot + 1)};
-            }
-        }
-        throw unknown_field(node);
-    }
-
-    const Field *usable(std::string_view name) const {
-        const Field *field = catalogue_.find(name);
-        return field != nullptr && field->is_filter && catalogue_.is_live(*field) ? field : nullptr;
-    }
-
-    std::string meant(std::string_view name) const {
-        return spellings(*catalogue_.find(name)).front();
-    }
-
-    /// How filters name a field.
-    static std::vector<std::string> spellings(const Field &field) {
-        std::vector<std::string> out;
-        if (!field.by_key_only) {
-            out.push_back(field.name);
-        }
-        if (field.kind == FieldKind::object) {
-            out.push_back(field.name + ".<key>");
-        }
-        return out;
-    }
-
-    Error unknown_field(const RsqlNode &node) const {
-        std::vector<std::string_view> names;
-        std::string list;
-        for (const Field &field : catalogue_.fields) {
-            if (field.is_filter && catalogue_.is_live(field)) {
-                names.push_back(field.name);
-                for (const std::string &spelling : spellings(field)) {
-                    list += (list.empty() ? "" : ", ") + spelling;
-                }
-            }
-        }
-        const std::string_view near = nearest(node.selector, names);
-        return Error(Code::filter_field,
-                     "The filter names an unknown field " + quote_for_message(node.selector) +
-                         at_code_point(node.position) + '.',
-                     near.empty() ? "Filter fields are " + list + '.'
-                                  : "Did you mean " + quote_for_message(meant(near)) + "?");
+        throw unknown_filter_field(node, catalogue_);
     }
 
     Error wrong_operator(const RsqlNode &node, const std::string &hint) const {
@@ -367,19 +294,11 @@ private:
             positive = "(exists (select from unnest(" + field.source + ") as e(v) where e.v like " +
                        binder_.bind(like_pattern(first)) + "))";
         } else if (op == Comparison::in || op == Comparison::out) {
-            positive = by_member(field, node) + field.source + " && " + bind_texts(node) + ')';
+            positive = '(' + field.source + " && " + bind_texts(node) + ')';
         } else {
-            positive = by_member(field, node) + field.source + " @> " + bind_texts(node) + ')';
+            positive = '(' + field.source + " @> " + bind_texts(node) + ')';
         }
         return is_negative(op) ? negate(positive, field.nullable) : positive;
-    }
-
-    /// Opens a condition with what finds it by key: the values as members of the field.
-    std::string by_member(const Field &field, const RsqlNode &node) {
-        const auto column = member_column(field.source);
-        return keys_ != nullptr && column && !is_negative(node.comparison)
-                   ? '(' + keys_->of_members(*column, node.values) + " and "
-                   : "(";
     }
 
     std::string object(const Field &field, const RsqlNode &node) {
@@ -396,10 +315,9 @@ private:
             positive = "(exists (select from jsonb_object_keys(" + object_of(field) +
                        ") as e(k) where e.k like " + binder_.bind(like_pattern(first)) + "))";
         } else if (op == Comparison::in || op == Comparison::out) {
-            positive = by_member(field, node) + field.source + " ?| " + bind_texts(node) + ')';
+            positive = '(' + field.source + " ?| " + bind_texts(node) + ')';
         } else {
-            positive =
-                by_member(field, node) + field.source + " ? " + binder_.bind(first.text) + ')';
+            positive = '(' + field.source + " ? " + binder_.bind(first.text) + ')';
         }
         return is_negative(op) ? negate(positive, field.nullable) : positive;
     }
@@ -417,8 +335,8 @@ private:
         if (takes_wildcards(op) && !has_wildcard(first, op) && !first.text.empty()) {
             std::string pair;
             JsonWriter(pair).begin_object().key(key).string(first.text).end_object();
-            const std::string positive = by_pair(field, key, node) + field.source + " @> " +
-                                         binder_.bind(JsonParam{std::move(pair)}) + ')';
+            const std::string positive =
+                '(' + field.source + " @> " + binder_.bind(JsonParam{std::move(pair)}) + ')';
             return is_negative(op) ? negate(positive, field.nullable) : positive;
         }
         const std::string name = binder_.bind(std::string(key));
@@ -428,24 +346,9 @@ private:
         const bool needs_key =
             !is_negative(op) && std::none_of(node.values.begin(), node.values.end(),
                                              [](const RsqlValue &it) { return it.text.empty(); });
-        return needs_key || is_ordering(op) ? by_pair(field, key, node) + field.source + " ? " +
-                                                  name + " and " + condition + ')'
-                                            : condition;
-    }
-
-    /// Opens a condition with what finds it by key: the values with the object's key, or
-    /// the key alone where the values are no whole ones.
-    std::string by_pair(const Field &field, std::string_view key, const RsqlNode &node) {
-        const auto column = member_column(field.source);
-        const Comparison op = node.comparison;
-        if (keys_ == nullptr || !column || is_negative(op)) {
-            return "(";
-        }
-        const bool is_whole = !is_ordering(op) && !has_wildcard(node.values.front(), op);
-        return '(' +
-               (is_whole ? keys_->of_pairs(*column, key, node.values)
-                         : keys_->of_members(*column, {RsqlValue{std::string(key), {}, 0}})) +
-               " and ";
+        return needs_key || is_ordering(op)
+                   ? '(' + field.source + " ? " + name + " and " + condition + ')'
+                   : condition;
     }
 
     std::string search(const Field &field, const RsqlNode &node) {
@@ -459,25 +362,19 @@ private:
         if (value.text.find(search_separator) != std::string::npos) {
             return "(false)";
         }
-        const std::string keys =
-            keys_ == nullptr
-                ? std::string()
-                : keys_->of_term(value.text, "lower(" + binder_.bind(value.text) + ')');
         RsqlValue literal{value.text, {}, value.position};
-        return '(' + (keys.empty() ? "" : keys + " and ") + field.source + " like lower(" +
+        return '(' + field.source + " like lower(" +
                binder_.bind('%' + like_pattern(literal) + '%') + "))";
     }
 
     const Catalogue &catalogue_;
     Binder &binder_;
-    KeyConditions *keys_; ///< Null when no index is to be used.
 };
 
 } // namespace
 
-std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
-                            KeyConditions *keys) {
-    return Writer(catalogue, binder, keys).write(filter);
+std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder) {
+    return Writer(catalogue, binder).write(filter);
 }
 
 } // namespace inventory

@@ -2,7 +2,6 @@
 
 #include "core/binder.hpp"
 #include "core/catalogue.hpp"
-#include "core/key_condition.hpp"
 #include "core/rsql_tree.hpp"
 
 #include <string>
@@ -18,10 +17,6 @@ namespace inventory {
 ///     ParameterBinder binder;
 ///     write_condition(parse_rsql("class==A"), catalogue, binder)
 ///     // (coalesce(a.class_rank, 5) = any($1)), and {1} bound
-///
-/// With `keys`, it names the keys of what it finds, too, so that their index answers it;
-/// without, the condition is only for rows that something else finds.
-std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder,
-                            KeyConditions *keys = nullptr);
+std::string write_condition(const RsqlNode &filter, const Catalogue &catalogue, Binder &binder);
 
 } // namespace inventory

@@ -1,5 +1,8 @@
 #include "core/key_condition.hpp"
 
+#include "core/comparison.hpp"
+#include "core/filter_field.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -11,68 +14,7 @@ constexpr std::string_view keys_of_row =
     "inventory.asset_keys(a.tenant_id, a.scope_ids, a.search, a.labels, a.tags, a.image_tags, "
     "a.manifest_digests, a.index_digests, a.image_labels)";
 
-bool has_keys(std::string_view term) noexcept {
-    return term.size() >= 3 || has_alternative_keys(term);
-}
-
-} // namespace
-
-std::string KeyConditions::of_tenant(bool alone) const {
-    return (alone ? "a.tenant_id is not distinct from " : "a.tenant_id = ") + tenant_;
-}
-
-void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
-    scope_ = id;
-    seen_in_ = std::move(seen_in);
-}
-
-std::string KeyConditions::in_scope() {
-    AssetKey key = 0;
-    AssetKeyWriter(id_.data(), &key).add_scope(scope_->data());
-    return any({key});
-}
-
-std::string KeyConditions::of_term(std::string_view term, std::string_view folded) {
-    if (!has_keys(term)) {
-        return {};
-    }
-    finds_ = true;
-    std::string out(keys_of_row);
-    if (!has_alternative_keys(term)) {
-        out += " @> inventory.find_keys(" + tenant_ + ", " + seen_in_ + ", ";
-        out += folded;
-        return out + ')';
-    }
-    out += " && inventory.find_alternative_keys(" + tenant_ + ", ";
-    out += folded;
-    out += ')';
-    return scope_ ? out + " and " + in_scope() : out;
-}
-
-std::string KeyConditions::of_members(MemberColumn column, const std::vector<RsqlValue> &values) {
-    std::vector<AssetKey> keys(values.size());
-    AssetKeyWriter writer(id_.data(), keys.data());
-    for (const RsqlValue &value : values) {
-        writer.add_member(column, value.text);
-    }
-    return any(std::move(keys));
-}
-
-std::string KeyConditions::of_pairs(MemberColumn column, std::string_view key,
-                                    const std::vector<RsqlValue> &values) {
-    std::vector<AssetKey> keys(values.size());
-    AssetKeyWriter writer(id_.data(), keys.data());
-    for (const RsqlValue &value : values) {
-        writer.add_pair(column, key, value.text);
-    }
-    return any(std::move(keys));
-}
-
-std::string KeyConditions::any(std::vector<AssetKey> keys) {
-    finds_ = true;
-    return std::string(keys_of_row) + " && " + binder_.bind(std::move(keys));
-}
-
+/// The column whose members are keys, by the SQL that reads it.
 std::optional<MemberColumn> member_column(std::string_view source) noexcept {
     using Named = std::pair<std::string_view, MemberColumn>;
     static constexpr std::array<Named, 6> columns = {{
@@ -87,34 +29,126 @@ std::optional<MemberColumn> member_column(std::string_view source) noexcept {
     return found == columns.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// A conjunction is found by the keys of any part, a disjunction by those of all.
+KeyCondition join(std::vector<KeyCondition> parts, RsqlNode::Kind kind) {
+    const bool is_conjunction = kind == RsqlNode::Kind::conjunction;
+    const auto covers = [](const KeyCondition &it) { return it.covers_scope; };
+    if (is_conjunction) {
+        std::erase_if(parts, [](const KeyCondition &it) { return it.sql.empty(); });
+    } else if (std::ranges::any_of(parts, &std::string::empty, &KeyCondition::sql)) {
+        return {};
+    }
+    if (parts.empty()) {
+        return {};
+    }
+    KeyCondition out;
+    for (const KeyCondition &part : parts) {
+        out.sql += (out.sql.empty() ? "(" : is_conjunction ? " and " : " or ") + part.sql;
+    }
+    out.sql += ')';
+    out.covers_scope =
+        is_conjunction ? std::ranges::any_of(parts, covers) : std::ranges::all_of(parts, covers);
+    return out;
+}
+
+} // namespace
+
+void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
+    scope_ = id;
+    seen_in_ = std::move(seen_in);
+}
+
+KeyCondition KeyConditions::of_scope() {
+    if (!scope_) {
+        return {};
+    }
+    AssetKey key = 0;
+    AssetKeyWriter(id_.data(), &key).add_scope(scope_->data());
+    return {any({key}).sql, true};
+}
+
+KeyCondition KeyConditions::of_filter(const RsqlNode &filter, const Catalogue &catalogue) {
+    if (filter.kind == RsqlNode::Kind::comparison) {
+        return of_comparison(filter, catalogue);
+    }
+    std::vector<KeyCondition> parts;
+    for (const RsqlNode &child : filter.children) {
+        parts.push_back(of_filter(child, catalogue));
+    }
+    return join(std::move(parts), filter.kind);
+}
+
+KeyCondition KeyConditions::of_comparison(const RsqlNode &node, const Catalogue &catalogue) {
+    const auto [field, key] = resolve_selector(node, catalogue);
+    if (field->kind == FieldKind::search) {
+        return of_term(node.values.front().text);
+    }
+    const auto column = member_column(field->source);
+    if (!column || is_negative(node.comparison)) {
+        return {};
+    }
+    if (!key.empty()) {
+        return of_pairs(*column, key, node);
+    }
+    // A list made of a pattern may be empty (api/known_values.hpp).
+    const bool is_pattern =
+        !node.values.empty() && has_wildcard(node.values.front(), node.comparison);
+    return is_pattern ? KeyCondition() : of_members(*column, node.values);
+}
+
+KeyCondition KeyConditions::of_term(std::string_view term) {
+    const bool is_alternative = has_alternative_keys(term);
+    if (!is_alternative && term.size() < 3) {
+        return {};
+    }
+    const std::string folded = "lower(" + binder_.bind(std::string(term)) + ')';
+    std::string out(keys_of_row);
+    if (is_alternative) {
+        return {out + " && inventory.find_alternative_keys(" + tenant_ + ", " + folded + ')'};
+    }
+    out += " @> inventory.find_keys(" + tenant_ + ", " + seen_in_ + ", " + folded + ')';
+    return {std::move(out), scope_.has_value()};
+}
+
+KeyCondition KeyConditions::of_members(MemberColumn column, const std::vector<RsqlValue> &values) {
+    std::vector<AssetKey> keys(values.size());
+    AssetKeyWriter writer(id_.data(), keys.data());
+    for (const RsqlValue &value : values) {
+        writer.add_member(column, value.text);
+    }
+    return any(std::move(keys));
+}
+
+/// Where the key of an object has one of the values. An empty one stands for none, too, and
+/// has no key; only `==` asks for a string, so all else is found by the object's key.
+KeyCondition KeyConditions::of_pairs(MemberColumn column, std::string_view key,
+                                     const RsqlNode &node) {
+    if (std::ranges::any_of(node.values, &std::string::empty, &RsqlValue::text)) {
+        return {};
+    }
+    const RsqlValue &first = node.values.front();
+    AssetKey found = 0;
+    AssetKeyWriter writer(id_.data(), &found);
+    if (node.comparison == Comparison::eq && !has_wildcard(first, node.comparison)) {
+        writer.add_pair(column, key, first.text);
+    } else {
+        writer.add_member(column, key);
+    }
+    return any({found});
+}
+
+KeyCondition KeyConditions::any(std::vector<AssetKey> keys) {
+    return {std::string(keys_of_row) + " && " + binder_.bind(std::move(keys))};
+}
+
 bool compares_only_keys(const RsqlNode &filter, const Catalogue &catalogue) {
     if (filter.kind != RsqlNode::Kind::comparison) {
         return std::ranges::all_of(filter.children, [&](const RsqlNode &child) {
             return compares_only_keys(child, catalogue);
         });
     }
-    const std::string_view selector = filter.selector;
-    const Field *field = catalogue.find(selector);
-    if (field == nullptr) {
-        field = catalogue.find(selector.substr(0, selector.find('.')));
-    }
-    return field != nullptr &&
-           (field->kind == FieldKind::search || member_column(field->source).has_value());
-}
-
-bool is_found_by_term(const RsqlNode &filter, const Catalogue &catalogue) {
-    const auto is_found = [&](const RsqlNode &child) { return is_found_by_term(child, catalogue); };
-    switch (filter.kind) {
-    case RsqlNode::Kind::conjunction:
-        return std::ranges::any_of(filter.children, is_found);
-    case RsqlNode::Kind::disjunction:
-        return std::ranges::all_of(filter.children, is_found);
-    case RsqlNode::Kind::comparison:
-        break;
-    }
-    const Field *field = catalogue.find(filter.selector);
-    return field != nullptr && field->kind == FieldKind::search &&
-           has_keys(filter.values.front().text);
+    const Field *field = resolve_selector(filter, catalogue).field;
+    return field->kind == FieldKind::search || member_column(field->source).has_value();
 }
 
 } // namespace inventory

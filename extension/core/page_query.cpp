@@ -1,6 +1,7 @@
 #include "core/page_query.hpp"
 
 #include "core/condition.hpp"
+#include "core/key_condition.hpp"
 
 namespace inventory {
 namespace {
@@ -31,20 +32,16 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
     return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
 }
 
-/// ` and …`: of the rows seen in the group or org of the selection, if there is one. With
-/// `by_keys` the index of keys may find them, unless a search of the filter does already.
-std::string narrow_to_scope(const Selection &selection, bool by_keys, KeyConditions &keys,
-                            const Catalogue &catalogue, Binder &binder) {
-    if (!selection.seen_in) {
-        return {};
+/// ` and …`: what the index of keys can find the rows of the selection by; empty for none.
+std::string key_condition(const Selection &selection, KeyConditions &keys,
+                          const Catalogue &catalogue) {
+    KeyCondition of_filter;
+    if (selection.filter) {
+        of_filter = keys.of_filter(*selection.filter, catalogue);
     }
-    const std::string seen_in = binder.bind(*selection.seen_in);
-    keys.narrow(*selection.seen_in, seen_in);
-    std::string out = " and a.scope_ids @> array[" + seen_in + ']';
-    if (by_keys && !(selection.filter && is_found_by_term(*selection.filter, catalogue))) {
-        out += " and " + keys.in_scope();
-    }
-    return out;
+    const KeyCondition of_scope = of_filter.covers_scope ? KeyCondition() : keys.of_scope();
+    return (of_filter.sql.empty() ? "" : " and " + of_filter.sql) +
+           (of_scope.sql.empty() ? "" : " and " + of_scope.sql);
 }
 
 /// A selection as conditions: `a.tenant_id …`, and those that narrow it, from ` and ` on.
@@ -61,9 +58,11 @@ Narrowed narrow(const Selection &selection, bool by_keys, bool asks_more,
     const std::string tenant = binder.bind(selection.tenant);
     KeyConditions keys(selection.tenant, tenant, binder);
     Narrowed out;
-    out.narrow = narrow_to_scope(selection, by_keys, keys, catalogue, binder);
-    bool is_found = keys.finds();
-    bool is_alone = !asks_more && !selection.search && !catalogue.is_distributed;
+    if (selection.seen_in) {
+        const std::string seen_in = binder.bind(*selection.seen_in);
+        keys.narrow(*selection.seen_in, seen_in);
+        out.narrow = " and a.scope_ids @> array[" + seen_in + ']';
+    }
     if (selection.search) {
         const std::string rows = " from inventory.search_result r where r.tenant_id = " + tenant +
                                  " and r.search_id = " + binder.bind(*selection.search);
@@ -72,12 +71,18 @@ Narrowed narrow(const Selection &selection, bool by_keys, bool asks_more,
         out.is_found = " and exists (select" + rows + " and r.asset_id = a.id offset 0)";
     }
     if (selection.filter) {
-        out.narrow += " and " + write_condition(*selection.filter, catalogue, binder,
-                                                by_keys ? &keys : nullptr);
-        is_found = is_found || (by_keys && keys.finds());
-        is_alone = is_alone && compares_only_keys(*selection.filter, catalogue);
+        out.narrow += " and " + write_condition(*selection.filter, catalogue, binder);
     }
-    out.tenant = keys.of_tenant(is_found && is_alone);
+    const std::string by_key = by_keys ? key_condition(selection, keys, catalogue) : std::string();
+    out.narrow += by_key;
+    // Where keys find all that matches, and nothing else that is asked has an index, the tenant
+    // is written so that no index takes it: the planner would read all of the tenant by another
+    // and meet both, for it does not know that each key names the tenant. Citus looks for
+    // the one shard by the equality.
+    const bool is_alone = !by_key.empty() && !asks_more && !selection.search &&
+                          !catalogue.is_distributed &&
+                          (!selection.filter || compares_only_keys(*selection.filter, catalogue));
+    out.tenant = (is_alone ? "a.tenant_id is not distinct from " : "a.tenant_id = ") + tenant;
     return out;
 }
 
@@ -128,7 +133,7 @@ public:
     }
 
     /// Whether one index has the order, so that nothing is to be sorted.
-    bool is_in_order() const noexcept { return page_.sort.fields == 1; }
+    bool is_in_order() const noexcept { return page_.sort.is_indexed; }
 
 private:
     std::string limit() const { return " limit " + std::to_string(page_.rows()); }

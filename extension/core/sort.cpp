@@ -110,6 +110,7 @@ Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope sco
         seen.push_back(field);
         if (!is_constant(*field, catalogue) || comma == text.size()) {
             ++sort.fields;
+            sort.is_indexed = sort.fields == 1 && field->is_indexed;
             for (const std::string &sql : field->total) {
                 sort.keys.push_back({sql, key_kind(field->kind), descending});
             }

@@ -27,6 +27,7 @@ struct Sort {
     std::vector<SortKey>
         keys;       ///< Without the id, and without a type before others when there is one type.
     int fields = 0; ///< That the keys come from.
+    bool is_indexed = false; ///< Whether an index holds a tenant's assets in this order.
 
     bool is_descending_id() const noexcept { return !keys.empty() && keys.back().descending; }
     /// Whether the index of the first field leads along this order in short steps: it

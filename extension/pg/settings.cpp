@@ -53,7 +53,7 @@ void define() {
             100000, 0);
     integer(
         "asset_inventory.walk_rows",
-        "Rows that the first phase of a page reads before it turns to the indexes of the filter.",
+        "Rows that the first walk of a page reads at most; 0 turns to the indexes of the filter at once.",
         &walk_rows, 0, 1000000, 0);
     integer("asset_inventory.idempotency_ttl", "Time for which an idempotency key is remembered.",
             &idempotency_ttl, 1, INT_MAX, GUC_UNIT_S, PGC_SUSET);

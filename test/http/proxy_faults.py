@@ -582,12 +582,11 @@ def test_slow_requests_do_not_hold_up_others():
 def test_heavy_requests_do_not_hold_up_others():
     """Told apart from the others of their route by their parameters."""
     with Proxy() as proxy:
-        heavy = [proxy.send("/fast?sleep=2") for _ in range(10)]
+        heavy = [proxy.send("/fast?sleep=20") for _ in range(10)]
         wait_until(lambda: CLUSTER.sessions("state = 'active'") == 4, 1, "running")
-        began = time.monotonic()
         for _ in range(100):
             expect(proxy.ask("/fast").status == 200, "beside heavy requests")
-        expect(time.monotonic() - began < 1, "the others waited")
+        expect(CLUSTER.sessions("state = 'active'") == 4, "the others waited until a heavy one had ended")
         for client in heavy:
             client.close()
 
