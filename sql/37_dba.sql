@@ -113,7 +113,7 @@ comment on view inventory.api_keys is
 -- ---- shapes of requests ----
 
 create function inventory.counted_request_shapes() returns table (shape text, calls bigint, failed bigint, mean_ms double precision,
-    max_ms double precision, rows bigint, plain bigint, walk bigint, fenced bigint)
+    max_ms double precision, rows bigint, plain bigint, walk bigint, sieve bigint, fenced bigint)
 language c volatile parallel unsafe
 as 'MODULE_PATHNAME', 'inventory_request_shapes';
 comment on function inventory.counted_request_shapes() is 'The rows of the view inventory.request_shapes.';

@@ -4,6 +4,7 @@
 #include "api/facets.hpp"
 #include "api/known_values.hpp"
 #include "api/request_shapes.hpp"
+#include "api/sieve.hpp"
 #include "api/timing.hpp"
 #include "api/walk.hpp"
 #include "core/condition.hpp"
@@ -32,6 +33,7 @@ struct Page {
     Position first;
     Position last;
     PagePath path = PagePath::plain; ///< The one that answered.
+    std::vector<Place> places;       ///< The last that the sieve gave.
     bool has_more = false;           ///< A row follows in the direction of reading.
     bool has_anchor = false;         ///< The row at the position is still there.
 };
@@ -53,60 +55,123 @@ Position position_of(const pg::Row &row, const Sort &sort) {
     return position;
 }
 
+/// Reads the rows of a page from one statement, or from several whose rows follow one another.
+class PageReader {
+public:
+    PageReader(const ListRequest &list, const AssetDocument &document)
+        : list_(list), document_(document) {
+        page_.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
+        may_be_anchor_ = list.page.reads_anchor();
+    }
+
+    void read(const Statement &statement, pg::PlanKind kind) {
+        const StageTimer timer(Stage::query);
+        pg::query(statement, kind, [this](const pg::Row &row) { take(row); });
+    }
+
+    bool is_full() const noexcept { return page_.has_more; }
+    Page finish(PagePath path) {
+        page_.path = path;
+        return std::move(page_);
+    }
+
+private:
+    void take(const pg::Row &row) {
+        const Sort &sort = list_.page.sort;
+        if (std::exchange(may_be_anchor_, false) &&
+            position_of(row, sort).is_at(*list_.page.position)) {
+            page_.has_anchor = true;
+            return;
+        }
+        const auto limit = static_cast<std::size_t>(list_.page.limit);
+        if (page_.rows.size() == limit) {
+            page_.has_more = true;
+            return;
+        }
+        const StageTimer rendering(Stage::render);
+        const std::size_t begin = page_.text.size();
+        document_.write(row, static_cast<int>(sort.keys.size()), page_.text);
+        page_.rows.push_back({begin, page_.text.size()});
+        if (page_.rows.size() == 1) {
+            page_.first = position_of(row, sort);
+        }
+        if (page_.rows.size() == limit) {
+            page_.last = position_of(row, sort); // of use only when a row follows
+        }
+    }
+
+    const ListRequest &list_;
+    const AssetDocument &document_;
+    Page page_;
+    bool may_be_anchor_ = false;
+};
+
 Page read_page(const Request &request, const ListRequest &list, PagePath path,
                const AssetDocument &document, int rows = 0) {
-    const Sort &sort = list.page.sort;
-    const int id_column = static_cast<int>(sort.keys.size());
     const Statement statement =
         list.is_ranked ? ranked_page_statement(list.selection, list.page, document.columns())
                        : page_statement(list.selection, list.page, path, rows, document.columns(),
                                         *request.catalogue);
-    Page page;
-    page.path = path;
-    page.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
-    const StageTimer timer(Stage::query);
-    int count = 0;
-    bool may_be_anchor = list.page.reads_anchor();
-    pg::query(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic,
-              [&](const pg::Row &row) {
-                  if (std::exchange(may_be_anchor, false) &&
-                      position_of(row, sort).is_at(*list.page.position)) {
-                      page.has_anchor = true;
-                      return;
-                  }
-                  if (++count > list.page.limit) {
-                      page.has_more = true;
-                      return;
-                  }
-                  const StageTimer rendering(Stage::render);
-                  const std::size_t begin = page.text.size();
-                  document.write(row, id_column, page.text);
-                  page.rows.push_back({begin, page.text.size()});
-                  if (count == 1) {
-                      page.first = position_of(row, sort);
-                  }
-                  if (count == list.page.limit) {
-                      page.last = position_of(row, sort); // of use only when a row follows
-                  }
-              });
+    PageReader reader(list, document);
+    reader.read(statement,
+                path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic);
+    return reader.finish(path);
+}
+
+/// Nothing when the sieve gives up.
+std::optional<Page> sieve_page(const Request &request, const ListRequest &list, Sieve &sieve,
+                               const AssetDocument &document) {
+    PageReader reader(list, document);
+    std::vector<Place> last;
+    while (!reader.is_full()) {
+        std::optional<std::vector<Place>> places = sieve.next();
+        if (!places) {
+            break;
+        }
+        if (!places->empty()) {
+            reader.read(sieve_statement(list.selection, list.page, *places, document.columns(),
+                                        *request.catalogue),
+                        pg::PlanKind::generic);
+            last = std::move(*places);
+        }
+    }
+    if (sieve.gave_up()) {
+        return std::nullopt;
+    }
+    Page page = reader.finish(PagePath::sieve);
+    page.places = std::move(last);
     return page;
 }
 
 /// The page by the cheapest path that is certain to be right (techniques 4.3): the
 /// sort index alone where it answers; else a short walk along it, which common conditions
-/// fill, and a longer one if that found some; else the indexes of the condition.
+/// fill; else a longer one, if the first found some and it is no dearer than the sieve; else
+/// the sieve; else the indexes of the condition.
 Page find_page(const Request &request, const ListRequest &list, const AssetDocument &document) {
     if (list.is_ranked || list.selection.is_whole_tenant()) {
         return read_page(request, list, PagePath::plain, document);
     }
-    bool is_second = false;
-    for (int rows = first_walk(list); rows > 0;) {
+    const int rows = first_walk(list);
+    std::size_t found = 0;
+    if (rows > 0) {
         Page page = read_page(request, list, PagePath::walk, document, rows);
         if (page.has_more) {
             return page;
         }
-        rows = is_second ? 0 : second_walk(list, rows, page.rows.size());
-        is_second = true;
+        found = page.rows.size();
+    }
+    Sieve sieve(list, *request.catalogue);
+    const int more = second_walk(list, rows, found);
+    if (more > 0 && (!sieve.pays() || walk_cost(more) <= sieve.cost())) {
+        Page page = read_page(request, list, PagePath::walk, document, more);
+        if (page.has_more) {
+            return page;
+        }
+    }
+    if (sieve.pays()) {
+        if (auto page = sieve_page(request, list, sieve, document)) {
+            return std::move(*page);
+        }
     }
     ListRequest known = list;
     known.selection = with_known_values(std::move(known.selection), *request.catalogue);
@@ -211,8 +276,9 @@ RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, Source
     }
 }
 
-PagePath answering_path(const Request &request, const ListRequest &list) {
-    return find_page(request, list, AssetDocument(request)).path;
+PageAnswer page_answer(const Request &request, const ListRequest &list) {
+    Page page = find_page(request, list, AssetDocument(request));
+    return {page.path, std::move(page.places)};
 }
 
 std::string list_document(const Request &request, const ListRequest &list,

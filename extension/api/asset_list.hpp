@@ -28,8 +28,14 @@ void read_cursors(const Request &request, PageRequest &page);
 RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
                      std::string_view source);
 
-/// Runs the page of a list to see which path answers it (for explain_filter).
-PagePath answering_path(const Request &request, const ListRequest &list);
+/// Which path answered a page; of a sieve with the last places that it read.
+struct PageAnswer {
+    PagePath path;
+    std::vector<Place> places;
+};
+
+/// Runs the page of a list to see what answers it (for explain_filter).
+PageAnswer page_answer(const Request &request, const ListRequest &list);
 
 /// Runs a list and renders its document: `data`, `links`, `meta`.
 /// `meta_extra` are further members of `meta`, as JSON, or empty.

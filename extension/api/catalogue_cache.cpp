@@ -80,6 +80,7 @@ Field read_field(const pg::Row &row) {
     field.nullable = !DatumGetBool(row[12]);
     field.by_key_only = DatumGetBool(row[14]);
     field.is_indexed = field.total.size() == 1 && DatumGetBool(row[13]);
+    field.index = row.is_null(15) ? 0 : DatumGetObjectId(row[15]);
     return field;
 }
 
@@ -102,7 +103,9 @@ std::shared_ptr<const Catalogue> load() {
          "pg_depend d "
          "where d.classid = 'pg_class'::regclass and d.objid = tree.indexrelid "
          "and d.refclassid = 'pg_class'::regclass and d.refobjid = t.attrelid "
-         "and d.refobjsubid = t.attnum))), f.by_key_only "
+         "and d.refobjsubid = t.attnum))), f.by_key_only, (select tree.indexrelid from tree "
+         "join pg_class c on c.oid = tree.indexrelid "
+         "where c.relname = 'asset_' || f.name || '_idx') "
          "from inventory.asset_field f left join pg_attribute t "
          "on t.attrelid = 'inventory.asset'::regclass and t.attnum > 0 and 'a.' || t.attname = "
          "f.source "

@@ -22,6 +22,9 @@ std::string_view describe_path(PagePath path) noexcept {
         return "plain: the index of the sort reads exactly the page";
     case PagePath::walk:
         return "walk: the first rows in sort order fill the page";
+    case PagePath::sieve:
+        return "sieve: the walk did not fill the page; the keys of the filter give the places of all "
+               "that may match, and those are read that come next in sort order, or all if they are few";
     case PagePath::fenced:
         break;
     }
@@ -92,6 +95,16 @@ std::string advise(const RsqlNode &node, const Catalogue &catalogue) {
                                 : "index " + index + '\n');
 }
 
+/// A line of a plan may hold thousands of places.
+std::string shorten(std::string_view line) {
+    constexpr std::size_t most = 500;
+    if (line.size() <= most) {
+        return std::string(line);
+    }
+    const int kept = pg_mbcliplen(line.data(), static_cast<int>(line.size()), most);
+    return std::string(line.substr(0, static_cast<std::size_t>(kept))) + " …";
+}
+
 std::string plan_of(const Statement &statement) {
     std::string out;
     std::string sql = "explain (analyze, buffers, timing off) " + statement.sql;
@@ -100,17 +113,18 @@ std::string plan_of(const Statement &statement) {
     }
     const Statement explain{std::move(sql), statement.values};
     pg::modify(explain, [&](const pg::Row &row) { // EXPLAIN is no read-only statement to SPI
-        out += "  ";
-        out += pg::text_of(row[0]);
-        out += '\n';
+        out += "  " + shorten(pg::text_of(row[0])) + '\n';
     });
     return out;
 }
 
 std::string explain(const Request &request, const ListRequest &list) {
-    const PagePath path = answering_path(request, list);
-    const Statement statement = page_statement(list.selection, list.page, path,
-                                               pg::settings::walk_rows, "", *request.catalogue);
+    auto [path, places] = page_answer(request, list);
+    const Statement statement =
+        path == PagePath::sieve
+            ? sieve_statement(list.selection, list.page, std::move(places), "", *request.catalogue)
+            : page_statement(list.selection, list.page, path, pg::settings::walk_rows, "",
+                             *request.catalogue);
     std::string out = "Path " + std::string(describe_path(path)) + "\n\nStatement\n  " +
                       statement.sql + "\n\nPlan\n" + plan_of(statement);
     if (list.selection.filter) {

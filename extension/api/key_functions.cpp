@@ -2,6 +2,7 @@
 // written, so they are written against the server's C interface: one gate, no C++ object
 // alive inside.
 
+#include "api/key_statistics.hpp"
 #include "core/asset_keys.hpp"
 #include "core/key_choice.hpp"
 #include "pg/elements.hpp"
@@ -117,52 +118,9 @@ Datum asset_keys(FunctionCallInfo fcinfo) {
     return array_of(keys, writer.finish());
 }
 
-/// How many assets have a key, as the last ANALYZE of the index knows it.
-class KeyStatistics {
-public:
-    KeyStatistics() {
-        const Oid schema = get_namespace_oid("inventory", true);
-        const Oid table = get_relname_relid("asset", schema);
-        const Oid index = get_relname_relid("asset_keys_idx", schema);
-        const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-        const HeapTuple statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(index),
-                                                     Int16GetDatum(1), BoolGetDatum(false));
-        if (HeapTupleIsValid(row) && HeapTupleIsValid(statistics) &&
-            get_attstatsslot(&slot_, statistics, STATISTIC_KIND_MCELEM, InvalidOid,
-                             ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS)) {
-            rows_ = Max(reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples, 0);
-        }
-        if (HeapTupleIsValid(statistics)) {
-            ReleaseSysCache(statistics);
-        }
-        if (HeapTupleIsValid(row)) {
-            ReleaseSysCache(row);
-        }
-    }
-
-    /// 0 of a key that is not among the most frequent.
-    double assets(AssetKey key) const {
-        const std::span<const Datum> known{slot_.values, static_cast<std::size_t>(slot_.nvalues)};
-        const auto found = std::ranges::lower_bound(
-            known, key, {}, [](Datum datum) { return DatumGetInt64(datum); });
-        return found != known.end() && DatumGetInt64(*found) == key
-                   ? rows_ * slot_.numbers[found - known.begin()]
-                   : 0;
-    }
-
-    /// Of the rarest of them. The frequencies are followed by the least and the greatest.
-    double least_assets() const {
-        return slot_.nnumbers > slot_.nvalues ? rows_ * slot_.numbers[slot_.nvalues] : 0;
-    }
-
-private:
-    AttStatsSlot slot_{};
-    double rows_ = 0;
-};
-
 /// Leaves the keys that pay, in any order.
 std::size_t choose(AssetKey *keys, std::size_t count, AssetKey tenant) {
-    const KeyStatistics statistics;
+    const api::KeyStatistics statistics;
     auto *const uses = static_cast<KeyUse *>(palloc(count * sizeof(KeyUse)));
     auto *const all = make_keys(count);
     std::copy(keys, keys + count, all);

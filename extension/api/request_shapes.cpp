@@ -85,7 +85,7 @@ struct Shape {
     std::int64_t rows;
     std::int64_t total_us;
     std::int64_t most_us;
-    std::int64_t paths[3]; ///< By PagePath.
+    std::int64_t paths[4]; ///< By PagePath.
     char text[most_text];
 };
 
@@ -208,7 +208,8 @@ void put(const Shape &shape, ReturnSetInfo &result) {
                       Int64GetDatum(shape.rows),
                       Int64GetDatum(shape.paths[0]),
                       Int64GetDatum(shape.paths[1]),
-                      Int64GetDatum(shape.paths[2])};
+                      Int64GetDatum(shape.paths[2]),
+                      Int64GetDatum(shape.paths[3])};
     bool nulls[std::size(values)] = {};
     pg::call(&tuplestore_putvalues, result.setResult, result.setDesc, &values[0], &nulls[0]);
 }

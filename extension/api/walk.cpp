@@ -39,8 +39,7 @@ double rows_with(Oid relation, double rows, const char *column, Datum value) {
     return rows * (share > 0 ? share : std::max(others, 0.0) / std::max(distinct, 1.0));
 }
 
-/// The assets of the tenant, as the planner would estimate them; 0 when it knows nothing.
-double planned_assets(pg_uuid_t tenant) {
+double planned_rows(pg_uuid_t tenant) {
     const Oid schema = get_namespace_oid("inventory", true);
     const Oid relation = OidIsValid(schema) ? get_relname_relid("asset", schema) : InvalidOid;
     const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -50,12 +49,6 @@ double planned_assets(pg_uuid_t tenant) {
     const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
     ReleaseSysCache(row);
     return rows <= 0 ? 0 : rows_with(relation, rows, "tenant_id", UUIDPGetDatum(&tenant));
-}
-
-double assets_of(const Uuid &tenant) {
-    pg_uuid_t id;
-    std::copy(tenant.begin(), tenant.end(), id.data);
-    return pg::call(&planned_assets, id);
 }
 
 int power_of_two(double rows) noexcept {
@@ -68,11 +61,17 @@ int power_of_two(double rows) noexcept {
 
 } // namespace
 
+double planned_assets(const Uuid &tenant) {
+    pg_uuid_t id;
+    std::copy(tenant.begin(), tenant.end(), id.data);
+    return pg::call(&planned_rows, id);
+}
+
 int first_walk(const ListRequest &list) {
     if (!list.page.sort.is_walkable()) {
         return 0;
     }
-    const double even = std::sqrt(assets_of(list.selection.tenant) * list.page.rows() / 3);
+    const double even = std::sqrt(planned_assets(list.selection.tenant) * list.page.rows() / 3);
     int rows = std::min(pg::settings::walk_rows, power_of_two(even));
     if (list.selection.search) {
         // About as many as the search found, which is what the other path looks up.
@@ -94,8 +93,13 @@ int second_walk(const ListRequest &list, int rows, std::size_t found) {
     }
     const double share = static_cast<double>(found) / rows;
     const double distance = list.page.rows() / share;
-    const double matches = assets_of(list.selection.tenant) * share;
+    const double matches = planned_assets(list.selection.tenant) * share;
     return distance <= matches * look_up_cost ? power_of_two(1.5 * distance) : 0;
+}
+
+double walk_cost(int rows) {
+    constexpr double row_cost = 0.7;
+    return rows * row_cost;
 }
 
 } // namespace inventory::api

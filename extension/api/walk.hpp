@@ -10,6 +10,9 @@ namespace inventory::api {
 // up costs a third as much a row as walking where they lie together: the two are even near
 // W = sqrt(N L / 3). So what is chosen costs at most about twice the better of the two.
 
+/// The assets of the tenant, as the planner would estimate them; 0 when it knows nothing.
+double planned_assets(const Uuid &tenant);
+
 /// How many rows the first walk of a list may read; 0 when it does not pay. A power of
 /// two, or the setting, so that few plans are kept.
 int first_walk(const ListRequest &list);
@@ -18,5 +21,8 @@ int first_walk(const ListRequest &list);
 /// what it found tells how far the others are, if they lie evenly, and how many the
 /// indexes would look up. 0 when those are fewer.
 int second_walk(const ListRequest &list, int rows, std::size_t found);
+
+/// About how long a walk of so many rows takes, in microseconds.
+double walk_cost(int rows);
 
 } // namespace inventory::api

@@ -17,6 +17,10 @@ std::string time_text(TimeParam time) {
     return out;
 }
 
+std::string place_text(Place place) {
+    return '(' + std::to_string(place.block) + ',' + std::to_string(place.offset) + ')';
+}
+
 /// An array literal's text: {"a","b"} with `"` and `\` escaped.
 template <typename T, typename Write>
 std::string array_text(const std::vector<T> &items, Write write) {
@@ -55,6 +59,7 @@ std::string literal_text(const Param &param) {
             [](const std::vector<Uuid> &items) {
                 return array_text(items, [](const Uuid &item) { return to_string(item); });
             },
+            [](const std::vector<Place> &items) { return array_text(items, place_text); },
         },
         param);
 }
@@ -64,7 +69,7 @@ std::string literal_text(const Param &param) {
 std::string_view sql_type(const Param &param) noexcept {
     static constexpr std::string_view names[] = {"text",     "bigint",        "timestamptz",
                                                  "uuid",     "jsonb",         "text[]",
-                                                 "bigint[]", "timestamptz[]", "uuid[]"};
+                                                 "bigint[]", "timestamptz[]", "uuid[]", "tid[]"};
     return names[param.index()];
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/place_set.hpp"
 #include "core/timestamp.hpp"
 #include "core/uuid.hpp"
 
@@ -26,9 +27,10 @@ struct JsonParam {
 /// A value of a statement; each alternative has one SQL type (see `sql_type`).
 using Param =
     std::variant<std::string, std::int64_t, TimeParam, Uuid, JsonParam, std::vector<std::string>,
-                 std::vector<std::int64_t>, std::vector<TimeParam>, std::vector<Uuid>>;
+                 std::vector<std::int64_t>, std::vector<TimeParam>, std::vector<Uuid>,
+                 std::vector<Place>>;
 
-/// text, bigint, timestamptz, uuid, jsonb, text[], bigint[], timestamptz[], uuid[].
+/// text, bigint, timestamptz, uuid, jsonb, text[], bigint[], timestamptz[], uuid[], tid[].
 std::string_view sql_type(const Param &param) noexcept;
 
 /// Where the values of generated SQL go: it returns the text that stands for the

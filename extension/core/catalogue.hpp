@@ -49,6 +49,7 @@ struct Field {
     std::string description;
     bool nullable = true;    ///< Whether `source` can be null.
     bool is_indexed = false; ///< Whether an index holds a tenant's assets by the one sort key.
+    std::uint32_t index = 0; ///< The OID of our own such index (sql/51_indexes.sql); 0: it is gone.
 
     bool belongs_to(std::string_view type) const noexcept;
 };

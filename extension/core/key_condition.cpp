@@ -30,115 +30,165 @@ std::optional<MemberColumn> member_column(std::string_view source) noexcept {
 }
 
 /// A conjunction is found by the keys of any part, a disjunction by those of all.
-KeyCondition join(std::vector<KeyCondition> parts, RsqlNode::Kind kind) {
-    const bool is_conjunction = kind == RsqlNode::Kind::conjunction;
+KeyCondition join(std::vector<KeyCondition> parts, bool is_conjunction) {
     const auto covers = [](const KeyCondition &it) { return it.covers_scope; };
     if (is_conjunction) {
-        std::erase_if(parts, [](const KeyCondition &it) { return it.sql.empty(); });
-    } else if (std::ranges::any_of(parts, &std::string::empty, &KeyCondition::sql)) {
+        std::erase_if(parts, [](const KeyCondition &it) { return it.empty(); });
+    } else if (std::ranges::any_of(parts, &KeyCondition::empty)) {
         return {};
     }
     if (parts.empty()) {
         return {};
     }
-    KeyCondition out;
-    for (const KeyCondition &part : parts) {
-        out.sql += (out.sql.empty() ? "(" : is_conjunction ? " and " : " or ") + part.sql;
+    if (parts.size() == 1) {
+        return std::move(parts.front());
     }
-    out.sql += ')';
+    KeyCondition out;
+    out.kind = is_conjunction ? KeyCondition::Kind::every : KeyCondition::Kind::some;
     out.covers_scope =
         is_conjunction ? std::ranges::any_of(parts, covers) : std::ranges::all_of(parts, covers);
+    out.parts = std::move(parts);
+    return out;
+}
+
+KeyCondition any(std::vector<AssetKey> keys) {
+    KeyCondition out;
+    out.kind = KeyCondition::Kind::any;
+    out.keys = std::move(keys);
+    return out;
+}
+
+/// Reads a filter over the assets of one tenant.
+class FilterReader {
+public:
+    FilterReader(const Uuid &tenant, bool has_scope, const Catalogue &catalogue)
+        : tenant_(tenant), has_scope_(has_scope), catalogue_(catalogue) {}
+
+    KeyCondition of_filter(const RsqlNode &filter) const {
+        if (filter.kind == RsqlNode::Kind::comparison) {
+            return of_comparison(filter);
+        }
+        std::vector<KeyCondition> parts;
+        for (const RsqlNode &child : filter.children) {
+            parts.push_back(of_filter(child));
+        }
+        return join(std::move(parts), filter.kind == RsqlNode::Kind::conjunction);
+    }
+
+private:
+    KeyCondition of_comparison(const RsqlNode &node) const {
+        const auto [field, key] = resolve_selector(node, catalogue_);
+        if (field->kind == FieldKind::search) {
+            return of_term(node.values.front().text);
+        }
+        const auto column = member_column(field->source);
+        if (!column || is_negative(node.comparison)) {
+            return {};
+        }
+        if (!key.empty()) {
+            return of_pairs(*column, key, node);
+        }
+        // A list made of a pattern may be empty (api/known_values.hpp).
+        const bool is_pattern =
+            !node.values.empty() && has_wildcard(node.values.front(), node.comparison);
+        return is_pattern ? KeyCondition() : of_members(*column, node.values);
+    }
+
+    KeyCondition of_term(std::string_view term) const {
+        const bool is_alternative = has_alternative_keys(term);
+        if (!is_alternative && term.size() < 3) {
+            return {};
+        }
+        KeyCondition out;
+        out.kind = is_alternative ? KeyCondition::Kind::alternatives : KeyCondition::Kind::term;
+        out.term = term;
+        out.covers_scope = !is_alternative && has_scope_;
+        return out;
+    }
+
+    KeyCondition of_members(MemberColumn column, const std::vector<RsqlValue> &values) const {
+        std::vector<AssetKey> keys(values.size());
+        AssetKeyWriter writer(tenant_.data(), keys.data());
+        for (const RsqlValue &value : values) {
+            writer.add_member(column, value.text);
+        }
+        return any(std::move(keys));
+    }
+
+    /// Where the key of an object has one of the values. An empty one stands for none, too,
+    /// and has no key; only `==` asks for a string, so all else is found by the object's key.
+    KeyCondition of_pairs(MemberColumn column, std::string_view key, const RsqlNode &node) const {
+        if (std::ranges::any_of(node.values, &std::string::empty, &RsqlValue::text)) {
+            return {};
+        }
+        const RsqlValue &first = node.values.front();
+        AssetKey found = 0;
+        AssetKeyWriter writer(tenant_.data(), &found);
+        if (node.comparison == Comparison::eq && !has_wildcard(first, node.comparison)) {
+            writer.add_pair(column, key, first.text);
+        } else {
+            writer.add_member(column, key);
+        }
+        return any({found});
+    }
+
+    const Uuid &tenant_;
+    bool has_scope_;
+    const Catalogue &catalogue_;
+};
+
+KeyCondition of_scope(const Uuid &tenant, const Uuid &scope) {
+    AssetKey key = 0;
+    AssetKeyWriter(tenant.data(), &key).add_scope(scope.data());
+    KeyCondition out = any({key});
+    out.covers_scope = true;
     return out;
 }
 
 } // namespace
 
-void KeyConditions::narrow(const Uuid &id, std::string seen_in) {
-    scope_ = id;
-    seen_in_ = std::move(seen_in);
-}
-
-KeyCondition KeyConditions::of_scope() {
-    if (!scope_) {
-        return {};
+KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_in,
+                           const std::optional<RsqlNode> &filter, const Catalogue &catalogue) {
+    KeyCondition out;
+    if (filter) {
+        out = FilterReader(tenant, seen_in.has_value(), catalogue).of_filter(*filter);
     }
-    AssetKey key = 0;
-    AssetKeyWriter(id_.data(), &key).add_scope(scope_->data());
-    return {any({key}).sql, true};
-}
-
-KeyCondition KeyConditions::of_filter(const RsqlNode &filter, const Catalogue &catalogue) {
-    if (filter.kind == RsqlNode::Kind::comparison) {
-        return of_comparison(filter, catalogue);
+    if (!seen_in || out.covers_scope) {
+        return out;
     }
     std::vector<KeyCondition> parts;
-    for (const RsqlNode &child : filter.children) {
-        parts.push_back(of_filter(child, catalogue));
-    }
-    return join(std::move(parts), filter.kind);
+    parts.push_back(std::move(out));
+    parts.push_back(of_scope(tenant, *seen_in));
+    return join(std::move(parts), true);
 }
 
-KeyCondition KeyConditions::of_comparison(const RsqlNode &node, const Catalogue &catalogue) {
-    const auto [field, key] = resolve_selector(node, catalogue);
-    if (field->kind == FieldKind::search) {
-        return of_term(node.values.front().text);
+std::string write_key_condition(const KeyCondition &condition, std::string_view tenant,
+                                std::string_view seen_in, Binder &binder) {
+    const auto call = [&](std::string_view function, std::string_view scope) {
+        return std::string(keys_of_row) + std::string(function) + '(' + std::string(tenant) +
+               std::string(scope) + ", lower(" + binder.bind(condition.term) + "))";
+    };
+    switch (condition.kind) {
+    case KeyCondition::Kind::none:
+        break;
+    case KeyCondition::Kind::term:
+        return call(" @> inventory.find_keys", ", " + std::string(seen_in));
+    case KeyCondition::Kind::alternatives:
+        return call(" && inventory.find_alternative_keys", "");
+    case KeyCondition::Kind::any:
+        return std::string(keys_of_row) + " && " + binder.bind(condition.keys);
+    case KeyCondition::Kind::every:
+    case KeyCondition::Kind::some:
+        std::string out;
+        for (const KeyCondition &part : condition.parts) {
+            out += out.empty()                                   ? "("
+                   : condition.kind == KeyCondition::Kind::every ? " and "
+                                                                 : " or ";
+            out += write_key_condition(part, tenant, seen_in, binder);
+        }
+        return out + ')';
     }
-    const auto column = member_column(field->source);
-    if (!column || is_negative(node.comparison)) {
-        return {};
-    }
-    if (!key.empty()) {
-        return of_pairs(*column, key, node);
-    }
-    // A list made of a pattern may be empty (api/known_values.hpp).
-    const bool is_pattern =
-        !node.values.empty() && has_wildcard(node.values.front(), node.comparison);
-    return is_pattern ? KeyCondition() : of_members(*column, node.values);
-}
-
-KeyCondition KeyConditions::of_term(std::string_view term) {
-    const bool is_alternative = has_alternative_keys(term);
-    if (!is_alternative && term.size() < 3) {
-        return {};
-    }
-    const std::string folded = "lower(" + binder_.bind(std::string(term)) + ')';
-    std::string out(keys_of_row);
-    if (is_alternative) {
-        return {out + " && inventory.find_alternative_keys(" + tenant_ + ", " + folded + ')'};
-    }
-    out += " @> inventory.find_keys(" + tenant_ + ", " + seen_in_ + ", " + folded + ')';
-    return {std::move(out), scope_.has_value()};
-}
-
-KeyCondition KeyConditions::of_members(MemberColumn column, const std::vector<RsqlValue> &values) {
-    std::vector<AssetKey> keys(values.size());
-    AssetKeyWriter writer(id_.data(), keys.data());
-    for (const RsqlValue &value : values) {
-        writer.add_member(column, value.text);
-    }
-    return any(std::move(keys));
-}
-
-/// Where the key of an object has one of the values. An empty one stands for none, too, and
-/// has no key; only `==` asks for a string, so all else is found by the object's key.
-KeyCondition KeyConditions::of_pairs(MemberColumn column, std::string_view key,
-                                     const RsqlNode &node) {
-    if (std::ranges::any_of(node.values, &std::string::empty, &RsqlValue::text)) {
-        return {};
-    }
-    const RsqlValue &first = node.values.front();
-    AssetKey found = 0;
-    AssetKeyWriter writer(id_.data(), &found);
-    if (node.comparison == Comparison::eq && !has_wildcard(first, node.comparison)) {
-        writer.add_pair(column, key, first.text);
-    } else {
-        writer.add_member(column, key);
-    }
-    return any({found});
-}
-
-KeyCondition KeyConditions::any(std::vector<AssetKey> keys) {
-    return {std::string(keys_of_row) + " && " + binder_.bind(std::move(keys))};
+    return {};
 }
 
 bool compares_only_keys(const RsqlNode &filter, const Catalogue &catalogue) {

@@ -32,18 +32,6 @@ std::string order_by_names(const Sort &sort, bool backward, std::string_view ali
     return out + std::string(alias) + ".id" + (sort.is_descending_id() != backward ? " desc" : "");
 }
 
-/// ` and …`: what the index of keys can find the rows of the selection by; empty for none.
-std::string key_condition(const Selection &selection, KeyConditions &keys,
-                          const Catalogue &catalogue) {
-    KeyCondition of_filter;
-    if (selection.filter) {
-        of_filter = keys.of_filter(*selection.filter, catalogue);
-    }
-    const KeyCondition of_scope = of_filter.covers_scope ? KeyCondition() : keys.of_scope();
-    return (of_filter.sql.empty() ? "" : " and " + of_filter.sql) +
-           (of_scope.sql.empty() ? "" : " and " + of_scope.sql);
-}
-
 /// A selection as conditions: `a.tenant_id …`, and those that narrow it, from ` and ` on.
 struct Narrowed {
     std::string tenant;
@@ -56,11 +44,10 @@ struct Narrowed {
 Narrowed narrow(const Selection &selection, bool by_keys, bool asks_more,
                 const Catalogue &catalogue, Binder &binder) {
     const std::string tenant = binder.bind(selection.tenant);
-    KeyConditions keys(selection.tenant, tenant, binder);
+    std::string seen_in = "null";
     Narrowed out;
     if (selection.seen_in) {
-        const std::string seen_in = binder.bind(*selection.seen_in);
-        keys.narrow(*selection.seen_in, seen_in);
+        seen_in = binder.bind(*selection.seen_in);
         out.narrow = " and a.scope_ids @> array[" + seen_in + ']';
     }
     if (selection.search) {
@@ -73,13 +60,18 @@ Narrowed narrow(const Selection &selection, bool by_keys, bool asks_more,
     if (selection.filter) {
         out.narrow += " and " + write_condition(*selection.filter, catalogue, binder);
     }
-    const std::string by_key = by_keys ? key_condition(selection, keys, catalogue) : std::string();
-    out.narrow += by_key;
+    KeyCondition keys;
+    if (by_keys) {
+        keys = key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
+    }
+    if (!keys.empty()) {
+        out.narrow += " and " + write_key_condition(keys, tenant, seen_in, binder);
+    }
     // Where keys find all that matches, and nothing else that is asked has an index, the tenant
     // is written so that no index takes it: the planner would read all of the tenant by another
     // and meet both, for it does not know that each key names the tenant. Citus looks for
     // the one shard by the equality.
-    const bool is_alone = !by_key.empty() && !asks_more && !selection.search &&
+    const bool is_alone = !keys.empty() && !asks_more && !selection.search &&
                           !catalogue.is_distributed &&
                           (!selection.filter || compares_only_keys(*selection.filter, catalogue));
     out.tenant = (is_alone ? "a.tenant_id is not distinct from " : "a.tenant_id = ") + tenant;
@@ -116,16 +108,13 @@ public:
     }
 
     std::string fenced(const std::string &columns) const {
-        // OFFSET 0 keeps the order and the limit outside, so that the planner
-        // chooses the index that finds the rows, not the one that sorts them. The
-        // wide columns are read only for the rows of the page.
-        return "select " + key_names(page_.sort, "m") + "a.id" + columns + " from (select " +
-               key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
-               "a.id from inventory.asset a where " + selection_.tenant + selection_.narrow +
-               selection_.found + keyset_ + " offset 0) c order by " +
-               order_by_names(page_.sort, page_.backward, "c") + limit() +
-               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
-               order_by_names(page_.sort, page_.backward, "m");
+        return fenced(columns, selection_.tenant + selection_.narrow + selection_.found);
+    }
+
+    /// The tenant is written so that no index takes it.
+    std::string sieve(const std::string &columns, std::vector<Place> places) {
+        return fenced(columns, "a.ctid = any(" + binder_.bind(std::move(places)) +
+                                   ") and a.tenant_id is not distinct from $1" + selection_.narrow);
     }
 
     Statement finish(std::string sql, int rows = 0) {
@@ -137,6 +126,18 @@ public:
 
 private:
     std::string limit() const { return " limit " + std::to_string(page_.rows()); }
+
+    std::string fenced(const std::string &columns, const std::string &condition) const {
+        // OFFSET 0 keeps the order and the limit outside, so that the planner
+        // chooses the index that finds the rows, not the one that sorts them. The
+        // wide columns are read only for the rows of the page.
+        return "select " + key_names(page_.sort, "m") + "a.id" + columns + " from (select " +
+               key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
+               "a.id from inventory.asset a where " + condition + keyset_ + " offset 0) c order by " +
+               order_by_names(page_.sort, page_.backward, "c") + limit() +
+               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
+               order_by_names(page_.sort, page_.backward, "m");
+    }
 
     const PageRequest &page_;
     ParameterBinder binder_;
@@ -155,9 +156,17 @@ Statement page_statement(const Selection &selection, const PageRequest &page, Pa
     case PagePath::walk:
         return writer.finish(writer.walk(columns, walk_rows));
     case PagePath::fenced:
+    case PagePath::sieve:
         break;
     }
     return writer.finish(writer.fenced(columns));
+}
+
+Statement sieve_statement(const Selection &selection, const PageRequest &page,
+                          std::vector<Place> places, const std::string &columns,
+                          const Catalogue &catalogue) {
+    PageWriter writer(selection, page, PagePath::sieve, catalogue);
+    return writer.finish(writer.sieve(columns, std::move(places)));
 }
 
 Statement beyond_statement(const Selection &selection, const PageRequest &page,

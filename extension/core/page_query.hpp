@@ -40,6 +40,7 @@ struct PageRequest {
 enum class PagePath {
     plain,  ///< The sort index reads exactly the selection.
     walk,   ///< At most `walk_rows` rows in sort order, the condition applied to them.
+    sieve,  ///< Rows in places that the keys of the condition found (`sieve_statement`).
     fenced, ///< Every index that answers the condition, then the top rows of the order.
 };
 
@@ -56,6 +57,12 @@ struct Statement {
 /// row included. Its columns: the sort keys, `a.id`, then `columns`.
 Statement page_statement(const Selection &selection, const PageRequest &page, PagePath path,
                          int walk_rows, const std::string &columns, const Catalogue &catalogue);
+
+/// The same of the rows that lie in some places: those that the active snapshot sees, so this
+/// must be the statement's.
+Statement sieve_statement(const Selection &selection, const PageRequest &page,
+                          std::vector<Place> places, const std::string &columns,
+                          const Catalogue &catalogue);
 
 /// Whether a row lies on the other side of the page's position (or on it), as one
 /// boolean; through every index. For a page with a position.

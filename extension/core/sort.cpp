@@ -111,6 +111,7 @@ Sort parse_sort(std::string_view text, const Catalogue &catalogue, SortScope sco
         if (!is_constant(*field, catalogue) || comma == text.size()) {
             ++sort.fields;
             sort.is_indexed = sort.fields == 1 && field->is_indexed;
+            sort.index = sort.is_indexed ? field->index : 0;
             for (const std::string &sql : field->total) {
                 sort.keys.push_back({sql, key_kind(field->kind), descending});
             }

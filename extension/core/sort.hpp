@@ -28,6 +28,7 @@ struct Sort {
         keys;       ///< Without the id, and without a type before others when there is one type.
     int fields = 0; ///< That the keys come from.
     bool is_indexed = false; ///< Whether an index holds a tenant's assets in this order.
+    std::uint32_t index = 0; ///< The OID of the one that we made for it, if that is there.
 
     bool is_descending_id() const noexcept { return !keys.empty() && keys.back().descending; }
     /// Whether the index of the first field leads along this order in short steps: it

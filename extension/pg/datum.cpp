@@ -25,6 +25,12 @@ ArrayType *array_of(Datum value) {
         call(&pg_detoast_datum, reinterpret_cast<struct varlena *>(DatumGetPointer(value))));
 }
 
+Datum place_datum(Place place) {
+    auto *const item = static_cast<ItemPointer>(call(&palloc, sizeof(ItemPointerData)));
+    ItemPointerSet(item, place.block, place.offset);
+    return PointerGetDatum(item);
+}
+
 template <typename T, typename Make>
 Datum array_datum(const std::vector<T> &items, Oid type, int length, bool by_value, char align,
                   Make make) {
@@ -212,6 +218,10 @@ Datum to_datum(const Param &param) {
         Datum operator()(const std::vector<Uuid> &items) const {
             return array_datum(items, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR,
                                [](const Uuid &it) { return uuid_datum(it); });
+        }
+        Datum operator()(const std::vector<Place> &items) const {
+            return array_datum(items, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT,
+                               [](Place it) { return place_datum(it); });
         }
     };
     return std::visit(Convert{}, param);

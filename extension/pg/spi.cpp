@@ -68,13 +68,6 @@ private:
         return plan;
     }
 
-    static Oid type_of(const Param &value) {
-        static constexpr Oid types[] = {
-            TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID,     JSONBOID,
-            TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID};
-        return types[value.index()];
-    }
-
     void shrink() {
         const std::size_t bound = static_cast<std::size_t>(settings::plan_cache_size);
         for (auto it = std::prev(plans_.end()); plans_.size() > bound && it != plans_.begin();) {
@@ -146,15 +139,12 @@ ParamListInfo make_params(const Statement &statement) {
         return nullptr;
     }
     const ParamListInfo list = call(&makeParamList, count);
-    static constexpr Oid types[] = {TEXTOID,     INT8OID,      TIMESTAMPTZOID, UUIDOID,
-                                    JSONBOID,    TEXTARRAYOID, INT8ARRAYOID,   TIMESTAMPTZARRAYOID,
-                                    UUIDARRAYOID};
     for (int i = 0; i < count; ++i) {
         const Param &value = statement.values[static_cast<std::size_t>(i)];
         list->params[i].value = to_datum(value);
         list->params[i].isnull = false;
         list->params[i].pflags = PARAM_FLAG_CONST;
-        list->params[i].ptype = types[value.index()];
+        list->params[i].ptype = type_of(value);
     }
     return list;
 }
@@ -226,6 +216,13 @@ Subtransaction::~Subtransaction() {
         CurrentResourceOwner = owner_;
         settle();
     }
+}
+
+Oid type_of(const Param &value) noexcept {
+    static constexpr Oid types[] = {TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID,
+                                    JSONBOID,     TEXTARRAYOID, INT8ARRAYOID,        TIMESTAMPTZARRAYOID,
+                                    UUIDARRAYOID, TIDARRAYOID};
+    return types[value.index()];
 }
 
 bool may_be_distributed() {

@@ -94,8 +94,9 @@ std::uint64_t modify(const Statement &statement, Each each) {
 /// statement reads has no version here. A look-up in the cache of the catalogue.
 bool may_be_distributed();
 
-/// A parameter as Postgres takes it, in the current memory context.
+/// A parameter as Postgres takes it, in the current memory context, and its type.
 Datum to_datum(const Param &param);
+Oid type_of(const Param &param) noexcept;
 
 /// The number of kept plans; for tests of their bound.
 std::size_t kept_plans() noexcept;

@@ -23,7 +23,7 @@ do $$ begin
     perform pg_temp.lists('tenants/10000000-0000-4000-8000-000000000001', 'class==B');
     perform pg_temp.lists('orgs/30000000-0000-4000-8000-000000000001', 'q==secret,tags.env==prod;(registry=in=(docker.io,quay.io),name==*x*)', '-name,type');
 end $$;
-select shape, calls, failed, rows, plain, walk, fenced, mean_ms > 0 and mean_ms <= max_ms as has_times from inventory.request_shapes order by shape collate "C";
+select shape, calls, failed, rows, plain, walk, sieve, fenced, mean_ms > 0 and mean_ms <= max_ms as has_times from inventory.request_shapes order by shape collate "C";
 
 -- One that could not be answered has failed.
 begin;

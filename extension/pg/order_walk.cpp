@@ -1,0 +1,293 @@
+#include "pg/order_walk.hpp"
+
+#include "pg/spi.hpp"
+
+#include <array>
+
+namespace inventory::pg {
+namespace {
+
+/// Tenant, sort key, id.
+constexpr int index_keys = 3;
+
+/// Whether the page's order is the index's own, not its reverse.
+bool is_forward(const PageRequest &page) {
+    return page.sort.keys.front().descending == page.backward;
+}
+
+/// The three-way comparison of a column of the index, number 1 on, with a value of a type;
+/// InvalidOid when there is none.
+Oid comparison(Relation index, int column, Oid type) {
+    return get_opfamily_proc(index->rd_opfamily[column - 1], index->rd_opcintype[column - 1], type,
+                             BTORDER_PROC);
+}
+
+/// A column of a row comparison.
+void set_member(ScanKey key, Relation index, int column, int flags, Oid type,
+                StrategyNumber strategy, Datum value) {
+    ScanKeyEntryInitialize(key, SK_ROW_MEMBER | flags, static_cast<AttrNumber>(column), strategy,
+                           type, index->rd_indcollation[column - 1],
+                           comparison(index, column, type), value);
+}
+
+/// Where to begin. Plain C from here on: an ERROR leaves nothing behind.
+struct Start {
+    Relation table;
+    Relation index;
+    pg_uuid_t *tenant;
+    bool forward;
+    bool has_position;
+    Oid key_type;
+    Datum key;
+    Datum id;
+};
+
+/// The page of the first entry, found by a scan.
+void find_start(const Start *start, OrderWalk::Leaf *leaf) {
+    std::array<ScanKeyData, 2> keys{};
+    std::array<ScanKeyData, 2> row{};
+    ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_UUID_EQ, UUIDPGetDatum(start->tenant));
+    if (start->has_position) {
+        const StrategyNumber strategy =
+            start->forward ? BTGreaterEqualStrategyNumber : BTLessEqualStrategyNumber;
+        set_member(&row[0], start->index, 2, 0, start->key_type, strategy, start->key);
+        set_member(&row[1], start->index, 3, SK_ROW_END, UUIDOID, strategy, start->id);
+        keys[1].sk_flags = SK_ROW_HEADER;
+        keys[1].sk_attno = 2;
+        keys[1].sk_strategy = strategy;
+        keys[1].sk_argument = PointerGetDatum(row.data());
+    }
+    const int count = start->has_position ? 2 : 1;
+    const IndexScanDesc scan =
+        index_beginscan(start->table, start->index, GetActiveSnapshot(), count, 0);
+    index_rescan(scan, keys.data(), count, nullptr, 0);
+    *leaf = {InvalidBlockNumber, P_NONE, false};
+    if (index_getnext_tid(scan, start->forward ? ForwardScanDirection : BackwardScanDirection) !=
+        nullptr) {
+        const BTScanPosData &position = static_cast<BTScanOpaque>(scan->opaque)->currPos;
+        *leaf = {position.currPage, position.nextPage, false};
+    }
+    index_endscan(scan);
+}
+
+/// A step of a walk.
+struct Step {
+    Relation index;
+    const pg_uuid_t *tenant;
+    bool forward;
+    const PlaceSet *set;
+    Place *out; ///< Room for MaxTIDsPerBTreePage.
+    std::size_t count;
+};
+
+/// Of a walk to the left: a page may have been split since its right neighbour was read, and
+/// the right part of what it held is now between the two (_bt_walk_left).
+Buffer read_left_of(Relation index, BlockNumber block, BlockNumber from) {
+    constexpr int most_splits = 16;
+    Buffer buffer = _bt_getbuf(index, block, BT_READ);
+    for (int n = 0; n < most_splits; ++n) {
+        const BTPageOpaque opaque = BTPageGetOpaque(BufferGetPage(buffer));
+        if (P_ISDELETED(opaque)) {
+            break;
+        }
+        if (opaque->btpo_next == from) {
+            return buffer;
+        }
+        if (P_RIGHTMOST(opaque)) {
+            break;
+        }
+        buffer = _bt_relandgetbuf(index, buffer, opaque->btpo_next, BT_READ);
+    }
+    _bt_relbuf(index, buffer);
+    return InvalidBuffer;
+}
+
+/// The first column of an index whose columns are never null.
+bool is_of_tenant(IndexTuple entry, const pg_uuid_t *tenant) {
+    const char *data = reinterpret_cast<const char *>(entry) + IndexInfoFindDataOffset(entry->t_info);
+    return std::memcmp(data, tenant->data, UUID_LEN) == 0;
+}
+
+void take(Step *step, const ItemPointerData &item) {
+    const Place place{ItemPointerGetBlockNumberNoCheck(&item),
+                      ItemPointerGetOffsetNumberNoCheck(&item)};
+    if (step->set->contains(place.block, place.offset)) {
+        step->out[step->count++] = place;
+    }
+}
+
+void take_entry(Step *step, IndexTuple entry) {
+    if (!BTreeTupleIsPosting(entry)) {
+        take(step, entry->t_tid);
+        return;
+    }
+    // Versions of one row, so their order is nobody's concern.
+    for (int n = 0; n < BTreeTupleGetNPosting(entry); ++n) {
+        take(step, *BTreeTupleGetPostingN(entry, n));
+    }
+}
+
+void read_leaf(Step *step, OrderWalk::Leaf *leaf) {
+    CHECK_FOR_INTERRUPTS();
+    step->count = 0;
+    const Buffer buffer = step->forward ? _bt_getbuf(step->index, leaf->next, BT_READ)
+                                        : read_left_of(step->index, leaf->next, leaf->from);
+    if (!BufferIsValid(buffer)) {
+        *leaf = {InvalidBlockNumber, P_NONE, true};
+        return;
+    }
+    const Page page = BufferGetPage(buffer);
+    const BTPageOpaque opaque = BTPageGetOpaque(page);
+    bool is_last = step->forward ? P_RIGHTMOST(opaque) : P_LEFTMOST(opaque);
+    const OffsetNumber first = P_FIRSTDATAKEY(opaque);
+    const OffsetNumber last = PageGetMaxOffsetNumber(page);
+    if (!P_IGNORE(opaque) && first <= last) {
+        const auto entry = [page](OffsetNumber n) {
+            return reinterpret_cast<IndexTuple>(PageGetItem(page, PageGetItemId(page, n)));
+        };
+        if (step->forward) {
+            for (OffsetNumber n = first; n <= last; n = OffsetNumberNext(n)) {
+                take_entry(step, entry(n));
+            }
+        } else {
+            for (OffsetNumber n = last; n >= first; n = OffsetNumberPrev(n)) {
+                take_entry(step, entry(n));
+            }
+        }
+        is_last = is_last || !is_of_tenant(entry(step->forward ? last : first), step->tenant);
+    }
+    leaf->from = BufferGetBlockNumber(buffer);
+    leaf->next = is_last         ? InvalidBlockNumber
+                 : step->forward ? opaque->btpo_next
+                                 : opaque->btpo_prev;
+    _bt_relbuf(step->index, buffer);
+}
+
+/// A look at rows by the places of their index entries.
+struct Look {
+    Relation table;
+    IndexFetchTableData *fetch;
+    TupleTableSlot *slot;
+};
+
+void begin_look(Look *look) {
+    look->fetch = table_index_fetch_begin(look->table);
+    look->slot = table_slot_create(look->table, nullptr);
+}
+
+void end_look(Look *look) {
+    ExecDropSingleTupleTableSlot(look->slot);
+    table_index_fetch_end(look->fetch);
+}
+
+/// Whether the snapshot sees a version of the row; `place` becomes its place.
+bool see(Look *look, Place *place) {
+    ItemPointerData item;
+    ItemPointerSet(&item, place->block, place->offset);
+    bool call_again = false;
+    const bool is_seen = table_index_fetch_tuple(look->fetch, &item, GetActiveSnapshot(),
+                                                 look->slot, &call_again, nullptr);
+    if (is_seen) {
+        const ItemPointerData &at = look->slot->tts_tid;
+        *place = {ItemPointerGetBlockNumber(&at), ItemPointerGetOffsetNumber(&at)};
+    }
+    return is_seen;
+}
+
+/// Appends the places in a block of a set whose rows are seen. The set knows offsets up to 32
+/// only, so the others that they stand for are tried, too.
+std::size_t see_block(Look *look, const PlaceSet *set, BlockNumber block, Place *out) {
+    const Buffer buffer = ReadBuffer(look->table, block);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    const OffsetNumber last = PageGetMaxOffsetNumber(BufferGetPage(buffer));
+    UnlockReleaseBuffer(buffer);
+    std::size_t seen = 0;
+    for (OffsetNumber n = FirstOffsetNumber; n <= last; n = OffsetNumberNext(n)) {
+        Place place{block, n};
+        if (set->contains(block, n) && see(look, &place)) {
+            out[seen++] = place;
+        }
+    }
+    CHECK_FOR_INTERRUPTS();
+    return seen;
+}
+
+/// Keeps those of the places that are seen; returns how many they are.
+std::size_t see_all(Look *look, Place *places, std::size_t count) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (see(look, &places[i])) {
+            places[seen++] = places[i];
+        }
+        CHECK_FOR_INTERRUPTS();
+    }
+    return seen;
+}
+
+} // namespace
+
+bool OrderWalk::can_walk(const OpenRelation &table, const OpenRelation &index,
+                         const PageRequest &page) {
+    // A serializable transaction would have to lock what it reads.
+    if (!table || !index || IsolationIsSerializable() || page.sort.keys.size() != 1 ||
+        table->rd_rel->relam != HEAP_TABLE_AM_OID || index->rd_rel->relam != BTREE_AM_OID ||
+        !index->rd_index->indisvalid || index->rd_index->indnkeyatts != index_keys ||
+        index->rd_opcintype[0] != UUIDOID || index->rd_opcintype[2] != UUIDOID) {
+        return false;
+    }
+    for (int i = 0; i < index_keys; ++i) {
+        if (index->rd_indoption[i] != 0) {
+            return false;
+        }
+    }
+    return !page.position ||
+           OidIsValid(
+               call(&comparison, index.get(), 2, type_of(page.position->keys.front())));
+}
+
+OrderWalk::OrderWalk(const OpenRelation &table, const OpenRelation &index, const Uuid &tenant,
+                     const PageRequest &page)
+    : index_(index.get()), forward_(is_forward(page)) {
+    std::copy(tenant.begin(), tenant.end(), tenant_.data);
+    Start start{table.get(), index_, &tenant_, forward_, page.position.has_value(), InvalidOid, 0, 0};
+    if (page.position) {
+        start.key_type = type_of(page.position->keys.front());
+        start.key = to_datum(page.position->keys.front());
+        start.id = to_datum(page.position->id);
+    }
+    call(&find_start, &start, &leaf_);
+}
+
+std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least) {
+    std::vector<Place> out;
+    std::array<Place, MaxTIDsPerBTreePage> found;
+    Step step{index_, &tenant_, forward_, &set, found.data(), 0};
+    while (!is_at_end() && out.size() < least) {
+        call(&read_leaf, &step, &leaf_);
+        out.insert(out.end(), found.begin(), found.begin() + step.count);
+    }
+    return out;
+}
+
+std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set) {
+    std::vector<Place> out;
+    std::array<Place, MaxHeapTuplesPerPage> found;
+    Look look{table.get(), nullptr, nullptr};
+    call(&begin_look, &look);
+    set.each_block([&](BlockNumber block) {
+        const std::size_t seen = call(&see_block, &look, &set, block, found.data());
+        out.insert(out.end(), found.begin(), found.begin() + seen);
+    });
+    call(&end_look, &look);
+    return out;
+}
+
+std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places) {
+    Look look{table.get(), nullptr, nullptr};
+    call(&begin_look, &look);
+    places.resize(call(&see_all, &look, places.data(), places.size()));
+    call(&end_look, &look);
+    return places;
+}
+
+} // namespace inventory::pg
