@@ -3,6 +3,7 @@
 #include "pg/guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace inventory::api {
 namespace {
@@ -114,27 +115,29 @@ void KeyPlaces::add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) con
 
 PlaceSet KeyPlaces::find(const std::vector<Step> &steps, const pg::KeyPostings &postings,
                          const PlaceSet *among) {
-    PlaceSet found = find(steps.front(), postings, among);
+    PlaceSet found = postings.none();
+    PlaceSet kept = postings.none();
+    take(steps.front(), postings, among, found);
     for (std::size_t i = 1; i < steps.size(); ++i) {
         const double rows = static_cast<double>(found.size());
         if (rows * row_cost <= steps[i].assets * entry_cost) {
             break;
         }
-        found = find(steps[i], postings, &found);
+        kept.clear();
+        take(steps[i], postings, &found, kept);
+        std::swap(found, kept);
     }
     return found;
 }
 
-PlaceSet KeyPlaces::find(const Step &step, const pg::KeyPostings &postings,
-                         const PlaceSet *among) {
-    PlaceSet out = postings.none();
+void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
+                     PlaceSet &out) {
     for (const AssetKey key : step.keys) {
         postings.read(key, among, out);
     }
     for (const std::vector<Step> &steps : step.some) {
         out.add(find(steps, postings, among));
     }
-    return out;
 }
 
 } // namespace inventory::api

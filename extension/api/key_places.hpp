@@ -33,7 +33,8 @@ private:
     void add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) const;
     static PlaceSet find(const std::vector<Step> &steps, const pg::KeyPostings &postings,
                          const PlaceSet *among);
-    static PlaceSet find(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among);
+    static void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
+                     PlaceSet &out);
 
     const Selection &selection_;
     KeyStatistics statistics_;

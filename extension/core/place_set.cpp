@@ -1,34 +1,38 @@
 #include "core/place_set.hpp"
 
-#include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <new>
 
 namespace inventory {
 
-// calloc gives pages of zeroes that cost nothing until they are written to; a vector would
-// write to all of them.
-PlaceSet::PlaceSet(std::uint32_t blocks)
-    : blocks_(blocks),
-      words_(static_cast<std::uint32_t *>(std::calloc(std::size_t{blocks} + 1, sizeof(std::uint32_t)))) {
-    if (words_ == nullptr) {
-        throw std::bad_alloc();
-    }
-}
-
 void PlaceSet::add(const PlaceSet &other) noexcept {
-    const std::uint32_t blocks = std::min(blocks_, other.blocks_);
-    for (std::uint32_t block = 0; block < blocks; ++block) {
-        if (const std::uint32_t fresh = other.words_[block] & ~words_[block]; fresh != 0) {
-            words_[block] |= fresh;
+    is_short_ = is_short_ || other.is_short_;
+    for (std::size_t at = 0; at < chunks_.size() && at < other.chunks_.size(); ++at) {
+        if (other.chunks_[at] == nullptr || (chunks_[at] == nullptr && !make_chunk(at))) {
+            continue;
+        }
+        for (std::size_t n = 0; n < chunk_blocks; ++n) {
+            std::uint32_t &word = (*chunks_[at])[n];
+            const std::uint32_t fresh = (*other.chunks_[at])[n] & ~word;
+            word |= fresh;
             size_ += static_cast<std::size_t>(std::popcount(fresh));
         }
     }
 }
 
-void PlaceSet::Free::operator()(std::uint32_t *words) const noexcept {
-    std::free(words);
+void PlaceSet::clear() noexcept {
+    for (const std::unique_ptr<Chunk> &chunk : chunks_) {
+        if (chunk != nullptr) {
+            chunk->fill(0);
+        }
+    }
+    size_ = 0;
+}
+
+bool PlaceSet::make_chunk(std::size_t at) noexcept {
+    chunks_[at].reset(new (std::nothrow) Chunk());
+    is_short_ = is_short_ || chunks_[at] == nullptr;
+    return chunks_[at] != nullptr;
 }
 
 } // namespace inventory

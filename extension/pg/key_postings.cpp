@@ -1,6 +1,7 @@
 #include "pg/key_postings.hpp"
 
 #include <algorithm>
+#include <new>
 #include <span>
 
 namespace inventory::pg {
@@ -165,6 +166,9 @@ void KeyPostings::read(AssetKey key, const PlaceSet *among, PlaceSet &out) const
     }
     const Lookup lookup{index_, state_, key, among, &out};
     call(&read_entry, &lookup);
+    if (out.is_short()) {
+        throw std::bad_alloc();
+    }
 }
 
 } // namespace inventory::pg
