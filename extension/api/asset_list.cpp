@@ -60,8 +60,13 @@ class PageReader {
 public:
     PageReader(const ListRequest &list, const AssetDocument &document)
         : list_(list), document_(document) {
-        page_.text.reserve(static_cast<std::size_t>(list.page.limit) * 1024);
-        may_be_anchor_ = list.page.reads_anchor();
+        restart();
+    }
+
+    void restart() {
+        page_ = Page();
+        page_.text.reserve(static_cast<std::size_t>(list_.page.limit) * 1024);
+        may_be_anchor_ = list_.page.reads_anchor();
     }
 
     void read(const Statement &statement, pg::PlanKind kind) {
@@ -124,15 +129,18 @@ std::optional<Page> sieve_page(const Request &request, const ListRequest &list, 
     PageReader reader(list, document);
     std::vector<Place> last;
     while (!reader.is_full()) {
-        std::optional<std::vector<Place>> places = sieve.next();
-        if (!places) {
+        std::optional<Sieve::Batch> batch = sieve.next();
+        if (!batch) {
             break;
         }
-        if (!places->empty()) {
-            reader.read(sieve_statement(list.selection, list.page, *places, document.columns(),
-                                        *request.catalogue),
+        if (batch->is_all) {
+            reader.restart();
+        }
+        if (!batch->places.empty()) {
+            reader.read(sieve_statement(list.selection, list.page, batch->places,
+                                        document.columns(), *request.catalogue),
                         pg::PlanKind::generic);
-            last = std::move(*places);
+            last = std::move(batch->places);
         }
     }
     if (sieve.gave_up()) {

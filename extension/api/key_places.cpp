@@ -8,9 +8,8 @@
 namespace inventory::api {
 namespace {
 
-// In microseconds (docs/performance.md).
-constexpr double row_cost = 4;       ///< To read a row by its place and to compare it.
-constexpr double entry_cost = 0.005; ///< To read an entry of the list of a key.
+/// To read an entry of the list of a key, in microseconds (docs/performance.md).
+constexpr double entry_cost = 0.005;
 
 KeyStatistics read_statistics() {
     return KeyStatistics();
@@ -31,25 +30,21 @@ KeyPlaces::KeyPlaces(const Selection &selection, const KeyCondition &condition)
     std::ranges::stable_sort(steps_, {}, &Step::assets);
 }
 
-double KeyPlaces::estimate() const noexcept {
-    return steps_.front().assets;
+double KeyPlaces::next_cost() const noexcept {
+    return steps_[read_].assets * entry_cost;
 }
 
-double KeyPlaces::entries() const noexcept {
-    double found = estimate();
-    double entries = found;
-    for (std::size_t i = 1; i < steps_.size(); ++i) {
-        if (found * row_cost <= steps_[i].assets * entry_cost) {
-            break;
-        }
-        entries += steps_[i].assets;
-        found /= 2;
+void KeyPlaces::read_next(const pg::KeyPostings &postings) {
+    if (read_ == 0) {
+        found_.emplace(postings.none());
+        spare_.emplace(postings.none());
+        take(steps_.front(), postings, nullptr, *found_);
+    } else {
+        spare_->clear();
+        take(steps_[read_], postings, &*found_, *spare_);
+        std::swap(*found_, *spare_);
     }
-    return entries;
-}
-
-PlaceSet KeyPlaces::find(const pg::KeyPostings &postings) const {
-    return find(steps_, postings, nullptr);
+    ++read_;
 }
 
 void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const {
@@ -113,30 +108,20 @@ void KeyPlaces::add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) con
     out.push_back({std::move(keys), {}, assets});
 }
 
-PlaceSet KeyPlaces::find(const std::vector<Step> &steps, const pg::KeyPostings &postings,
-                         const PlaceSet *among) {
-    PlaceSet found = postings.none();
-    PlaceSet kept = postings.none();
-    take(steps.front(), postings, among, found);
-    for (std::size_t i = 1; i < steps.size(); ++i) {
-        const double rows = static_cast<double>(found.size());
-        if (rows * row_cost <= steps[i].assets * entry_cost) {
-            break;
-        }
-        kept.clear();
-        take(steps[i], postings, &found, kept);
-        std::swap(found, kept);
-    }
-    return found;
-}
-
 void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
                      PlaceSet &out) {
     for (const AssetKey key : step.keys) {
         postings.read(key, among, out);
     }
     for (const std::vector<Step> &steps : step.some) {
-        out.add(find(steps, postings, among));
+        PlaceSet found = postings.none();
+        take(steps.front(), postings, among, found);
+        for (std::size_t i = 1; i < steps.size() && found.size() > 0; ++i) {
+            PlaceSet kept = postings.none();
+            take(steps[i], postings, &found, kept);
+            found = std::move(kept);
+        }
+        out.add(found);
     }
 }
 

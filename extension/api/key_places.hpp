@@ -5,21 +5,28 @@
 #include "core/page_query.hpp"
 #include "pg/key_postings.hpp"
 
+#include <optional>
+#include <vector>
+
 namespace inventory::api {
 
 /// Finds the places of the assets that a condition over keys holds of, list by list, the
-/// shortest first: each list keeps of the places found so far those that are in it. A list
-/// is passed over when reading it costs more than reading the rows that it would exclude.
+/// shortest first: each list keeps of the places found so far those that are in it. So what
+/// is found holds all that match from the first list on, and less else with each further one.
 class KeyPlaces {
 public:
     /// The condition is one of the selection's.
     KeyPlaces(const Selection &selection, const KeyCondition &condition);
 
-    /// About how many places are found at most.
-    double estimate() const noexcept;
-    /// About how many entries are read for that.
-    double entries() const noexcept;
-    PlaceSet find(const pg::KeyPostings &postings) const;
+    /// About how many places there are at most.
+    double estimate() const noexcept { return steps_.front().assets; }
+    /// About how long the next list takes to read, in microseconds; of the first, before any.
+    double next_cost() const noexcept;
+    bool has_next() const noexcept { return read_ < steps_.size(); }
+    void read_next(const pg::KeyPostings &postings);
+
+    /// What the lists that were read have in common; at least one was.
+    const PlaceSet &places() const noexcept { return *found_; }
 
 private:
     /// A list, or the union of several.
@@ -31,14 +38,15 @@ private:
 
     void add(const KeyCondition &condition, std::vector<Step> &out) const;
     void add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) const;
-    static PlaceSet find(const std::vector<Step> &steps, const pg::KeyPostings &postings,
-                         const PlaceSet *among);
     static void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
                      PlaceSet &out);
 
     const Selection &selection_;
     KeyStatistics statistics_;
     std::vector<Step> steps_; ///< The shortest first.
+    std::size_t read_ = 0;    ///< Of those.
+    std::optional<PlaceSet> found_;
+    std::optional<PlaceSet> spare_;
 };
 
 } // namespace inventory::api

@@ -3,15 +3,16 @@
 #include "api/walk.hpp"
 #include "core/comparison.hpp"
 #include "core/filter_field.hpp"
+#include "pg/settings.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace inventory::api {
 namespace {
 
 // In microseconds (docs/performance.md).
 constexpr double least_cost = 200;   ///< Two indexes opened, the statistics read, a set made.
-constexpr double entry_cost = 0.005; ///< An entry of the list of a key.
 constexpr double step_cost = 0.012;  ///< An entry of the index of the sort.
 constexpr double row_cost = 4;       ///< A row read by its place and compared.
 
@@ -20,6 +21,8 @@ constexpr double cheap = 2000;
 /// So many places are tried in vain before another index is.
 constexpr std::size_t most_in_vain = 4096;
 constexpr std::size_t most_in_batch = 4096;
+/// So many are read and sorted when no index has the order; the other indexes do no worse then.
+constexpr std::size_t most_without_order = 16384;
 
 /// Whether another index than that of the keys may find few of the tenant's assets: every
 /// sort has one, but few classes and types share all assets.
@@ -44,7 +47,7 @@ Oid oid_of(const char *name) {
 
 Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
     : list_(list),
-      condition_(list.selection.search || catalogue.is_distributed
+      condition_(!pg::settings::sieve || list.selection.search || catalogue.is_distributed
                      ? KeyCondition()
                      : key_condition(list.selection.tenant, list.selection.seen_in,
                                      list.selection.filter, catalogue)),
@@ -58,51 +61,92 @@ Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
     }
     keys_ = std::make_unique<KeyPlaces>(list.selection, condition_);
     tenant_assets_ = planned_assets(list.selection.tenant);
-    const double reading = keys_->entries() * entry_cost;
-    cost_ = least_cost + reading +
-            std::min(keys_->estimate() * row_cost, tenant_assets_ * step_cost / 2);
-    if (!is_alone_ && reading > cheap) {
+    const double estimate = keys_->estimate();
+    cost_ = least_cost + 2 * keys_->next_cost() +
+            std::min(estimate * row_cost, tenant_assets_ * step_cost / 2);
+    if (!is_alone_ && keys_->next_cost() > cheap) {
         keys_.reset();
     }
 }
 
-/// Few are all read; of many only those that the walk meets.
-void Sieve::shake() {
-    places_.emplace(keys_->find(pg::KeyPostings(table_, key_index_, list_.selection.tenant)));
-    const double reading_all = static_cast<double>(places_->size()) * row_cost;
-    const bool can_walk = pg::OrderWalk::can_walk(table_, sort_index_, list_.page);
-    if (reading_all <= std::max(tenant_assets_ * step_cost / 2, least_cost)) {
-        return;
-    }
-    gave_up_ = !can_walk;
-    if (can_walk) {
-        walk_.emplace(table_, sort_index_, list_.selection.tenant, list_.page);
+double Sieve::reading_all() const noexcept {
+    return static_cast<double>(keys_->places().size()) * row_cost;
+}
+
+void Sieve::read_first_lists() {
+    postings_.emplace(table_, key_index_, list_.selection.tenant);
+    keys_->read_next(*postings_);
+    // When one excludes little, so may those that are longer.
+    bool excludes = true;
+    while (excludes && keys_->has_next() && reading_all() > keys_->next_cost()) {
+        const std::size_t before = keys_->places().size();
+        keys_->read_next(*postings_);
+        excludes = keys_->places().size() < before - before / 16;
     }
 }
 
-std::optional<std::vector<Place>> Sieve::next() {
-    if (!places_) {
-        shake();
+/// Each list that costs no more than what was spent for want of it.
+void Sieve::read_lists_for(double spent) {
+    for (; keys_->has_next() && spent > keys_->next_cost(); unaccounted_ = 0) {
+        spent -= keys_->next_cost();
+        keys_->read_next(*postings_);
     }
-    if (is_done_ || gave_up_) {
+}
+
+/// Entries that the walk may pass before reading all is begun.
+double Sieve::budget() const noexcept {
+    const double whole = tenant_assets_ * step_cost;
+    return whole <= reading_all() ? HUGE_VAL : reading_all() / step_cost / 2;
+}
+
+std::optional<Sieve::Batch> Sieve::all() {
+    read_lists_for(reading_all());
+    const std::size_t places = keys_->places().size();
+    const bool is_too_many = !walk_ && places > most_without_order;
+    if (is_too_many || (!is_alone_ && places > most_in_vain)) {
+        stage_ = Stage::given_up;
         return std::nullopt;
     }
-    if (!walk_) {
-        is_done_ = true;
-        return pg::visible_places(table_, *places_);
-    }
-    if (walk_->is_at_end() || (!is_alone_ && taken_ > most_in_vain)) {
-        gave_up_ = walk_->is_lost() || !walk_->is_at_end();
+    stage_ = Stage::done;
+    return Batch{pg::visible_places(table_, keys_->places()), true};
+}
+
+std::optional<Sieve::Batch> Sieve::step() {
+    const bool is_in_vain = !is_alone_ && taken_ > most_in_vain;
+    if (walk_->is_at_end() || is_in_vain) {
+        stage_ = is_in_vain || walk_->is_lost() ? Stage::given_up : Stage::done;
         return std::nullopt;
     }
-    std::vector<Place> found = walk_->next(*places_, batch_);
-    taken_ += found.size();
-    batch_ = std::min(batch_ * 2, most_in_batch);
+    read_lists_for(static_cast<double>(unaccounted_) * row_cost);
+    const double left = budget() - static_cast<double>(walk_->passed());
+    if (left <= 0) {
+        return all();
+    }
+    const double most = std::min(left, tenant_assets_ + 1e6);
+    Batch batch{walk_->next(keys_->places(), batch_, static_cast<std::size_t>(most)), false};
     if (walk_->is_lost()) {
-        gave_up_ = true;
+        stage_ = Stage::given_up;
         return std::nullopt;
     }
-    return pg::visible_places(table_, std::move(found));
+    taken_ += batch.places.size();
+    unaccounted_ += batch.places.size();
+    batch_ = std::min(batch_ * 2, most_in_batch);
+    batch.places = pg::visible_places(table_, std::move(batch.places));
+    return batch;
+}
+
+std::optional<Sieve::Batch> Sieve::next() {
+    if (stage_ == Stage::fresh) {
+        stage_ = Stage::walking;
+        read_first_lists();
+        const bool are_few = reading_all() <= least_cost ||
+                             keys_->places().size() <= static_cast<std::size_t>(list_.page.rows());
+        if (are_few || !pg::OrderWalk::can_walk(table_, sort_index_, list_.page)) {
+            return all();
+        }
+        walk_.emplace(table_, sort_index_, list_.selection.tenant, list_.page);
+    }
+    return stage_ == Stage::walking ? step() : std::nullopt;
 }
 
 } // namespace inventory::api

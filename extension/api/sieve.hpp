@@ -15,6 +15,10 @@ namespace inventory::api {
 /// along the index of the sort stops only at those; or, when they are few, they are all read.
 /// Either costs some ten nanoseconds for each entry of an index where the other ways pay a
 /// microsecond and more for a row.
+///
+/// Nobody knows how many match, and where in the order. So no part costs much more than what
+/// it can spare: lists of keys are read while each excludes many rows, and further ones when
+/// rows were read in vain; and the walk ends when to read all would have been as dear.
 class Sieve {
 public:
     /// Nothing is open when the condition has no keys, or an index is not there.
@@ -25,30 +29,44 @@ public:
     /// About how long it takes, in microseconds.
     double cost() const noexcept { return cost_; }
 
-    /// The next places to read, in batches that follow one another in the order of the page;
-    /// nothing at the end.
-    std::optional<std::vector<Place>> next();
+    /// Places whose rows are to be read next.
+    struct Batch {
+        std::vector<Place> places;
+        /// Whether they are all that there are, so that what was read before is forgotten;
+        /// else they lie behind those of the batch before, in the order of the page.
+        bool is_all = false;
+    };
+
+    /// The next batch; nothing at the end.
+    std::optional<Batch> next();
     /// Whether it ended before the end: the page is to be found another way.
-    bool gave_up() const noexcept { return gave_up_; }
+    bool gave_up() const noexcept { return stage_ == Stage::given_up; }
 
 private:
-    void shake();
+    enum class Stage { fresh, walking, done, given_up };
+
+    double reading_all() const noexcept;
+    void read_first_lists();
+    void read_lists_for(double spent);
+    double budget() const noexcept;
+    std::optional<Batch> all();
+    std::optional<Batch> step();
 
     const ListRequest &list_;
     KeyCondition condition_;
     bool is_alone_; ///< No other index may find few rows.
     double tenant_assets_ = 0;
+    double cost_ = 0;
     pg::OpenRelation table_;
     pg::OpenRelation key_index_;
     pg::OpenRelation sort_index_;
     std::unique_ptr<KeyPlaces> keys_;
-    double cost_ = 0;
-    std::optional<PlaceSet> places_;    ///< Once shaken.
-    std::optional<pg::OrderWalk> walk_; ///< Unless all are read.
+    std::optional<pg::KeyPostings> postings_;
+    std::optional<pg::OrderWalk> walk_;
+    Stage stage_ = Stage::fresh;
     std::size_t batch_;
-    std::size_t taken_ = 0;
-    bool is_done_ = false;
-    bool gave_up_ = false;
+    std::size_t taken_ = 0;       ///< By the walk, in all,
+    std::size_t unaccounted_ = 0; ///< and since a list was read.
 };
 
 } // namespace inventory::api

@@ -1,6 +1,5 @@
 #include "core/place_set.hpp"
 
-#include <bit>
 #include <new>
 
 namespace inventory {
@@ -8,14 +7,11 @@ namespace inventory {
 void PlaceSet::add(const PlaceSet &other) noexcept {
     is_short_ = is_short_ || other.is_short_;
     for (std::size_t at = 0; at < chunks_.size() && at < other.chunks_.size(); ++at) {
-        if (other.chunks_[at] == nullptr || (chunks_[at] == nullptr && !make_chunk(at))) {
+        if (other.chunks_[at] == nullptr) {
             continue;
         }
         for (std::size_t n = 0; n < chunk_blocks; ++n) {
-            std::uint32_t &word = (*chunks_[at])[n];
-            const std::uint32_t fresh = (*other.chunks_[at])[n] & ~word;
-            word |= fresh;
-            size_ += static_cast<std::size_t>(std::popcount(fresh));
+            add(static_cast<std::uint32_t>(at * chunk_blocks + n), (*other.chunks_[at])[n]);
         }
     }
 }

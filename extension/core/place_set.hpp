@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,19 +25,29 @@ public:
     /// snapshot taken before sees lies there.
     explicit PlaceSet(std::uint32_t blocks) : chunks_((blocks + chunk_blocks - 1) / chunk_blocks) {}
 
-    /// Without memory for it the place is left out, and `is_short` from then on.
-    void add(std::uint32_t block, std::uint16_t offset) noexcept {
+    static constexpr std::uint32_t bit(std::uint16_t offset) noexcept {
+        return 1U << (offset % 32U);
+    }
+    /// Adds the places of a block whose bits are set. Without memory for them they are left
+    /// out, and `is_short` from then on.
+    void add(std::uint32_t block, std::uint32_t bits) noexcept {
         const std::size_t at = block / chunk_blocks;
         if (at < chunks_.size() && (chunks_[at] != nullptr || make_chunk(at))) {
-            const std::uint32_t bit = 1U << (offset % 32U);
             std::uint32_t &word = (*chunks_[at])[block % chunk_blocks];
-            size_ += (word & bit) == 0;
-            word |= bit;
+            size_ += static_cast<std::size_t>(std::popcount(bits & ~word));
+            word |= bits;
         }
     }
-    bool contains(std::uint32_t block, std::uint16_t offset) const noexcept {
-        return (word(block) >> (offset % 32U) & 1U) != 0;
+    /// The bits of a block.
+    std::uint32_t bits(std::uint32_t block) const noexcept {
+        const std::uint32_t *const word = find(block);
+        return word == nullptr ? 0 : *word;
     }
+    bool contains(Place place) const noexcept {
+        return (bits(place.block) & bit(place.offset)) != 0;
+    }
+    /// Says that a block will be asked for.
+    void prefetch(std::uint32_t block) const noexcept { __builtin_prefetch(find(block)); }
     /// Adds all places of a set of the same table.
     void add(const PlaceSet &other) noexcept;
     /// Takes all places out, and keeps the memory.
@@ -61,10 +72,11 @@ private:
     static constexpr std::size_t chunk_blocks = 512;
     using Chunk = std::array<std::uint32_t, chunk_blocks>;
 
-    std::uint32_t word(std::uint32_t block) const noexcept {
+    const std::uint32_t *find(std::uint32_t block) const noexcept {
         const std::size_t at = block / chunk_blocks;
-        return at < chunks_.size() && chunks_[at] != nullptr ? (*chunks_[at])[block % chunk_blocks]
-                                                             : 0;
+        return at < chunks_.size() && chunks_[at] != nullptr
+                   ? &(*chunks_[at])[block % chunk_blocks]
+                   : nullptr;
     }
     bool make_chunk(std::size_t at) noexcept;
 

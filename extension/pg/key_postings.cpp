@@ -7,10 +7,6 @@
 namespace inventory::pg {
 namespace {
 
-Place place_of(const ItemPointerData &item) noexcept {
-    return {ItemPointerGetBlockNumberNoCheck(&item), ItemPointerGetOffsetNumberNoCheck(&item)};
-}
-
 /// One key that is looked up. Plain C from here on: an ERROR leaves nothing behind.
 struct Lookup {
     Relation index;
@@ -21,10 +17,17 @@ struct Lookup {
 };
 
 void add(const Lookup &lookup, std::span<const ItemPointerData> items) noexcept {
-    for (const ItemPointerData &item : items) {
-        const Place place = place_of(item);
-        if (lookup.among == nullptr || lookup.among->contains(place.block, place.offset)) {
-            lookup.out->add(place.block, place.offset);
+    const auto end = items.end();
+    for (auto item = items.begin(); item != end;) {
+        const BlockNumber block = ItemPointerGetBlockNumberNoCheck(&*item);
+        std::uint32_t bits = 0;
+        do {
+            bits |= PlaceSet::bit(ItemPointerGetOffsetNumberNoCheck(&*item));
+            ++item;
+        } while (item != end && ItemPointerGetBlockNumberNoCheck(&*item) == block);
+        bits &= lookup.among == nullptr ? ~0U : lookup.among->bits(block);
+        if (bits != 0) {
+            lookup.out->add(block, bits);
         }
     }
 }
@@ -128,7 +131,8 @@ void each_waiting(GinState *state, const WaitingPage &at, Each each) {
         GinNullCategory category = GIN_CAT_NORM_KEY;
         const Datum key = gintuple_get_key(state, entry, &category);
         if (category == GIN_CAT_NORM_KEY) {
-            each(DatumGetInt64(key), place_of(entry->t_tid));
+            each(DatumGetInt64(key), Place{ItemPointerGetBlockNumberNoCheck(&entry->t_tid),
+                                           ItemPointerGetOffsetNumberNoCheck(&entry->t_tid)});
         }
     }
 }
@@ -160,8 +164,8 @@ KeyPostings::KeyPostings(const OpenRelation &table, const OpenRelation &index, c
 
 void KeyPostings::read(AssetKey key, const PlaceSet *among, PlaceSet &out) const {
     for (const Waiting &it : std::ranges::equal_range(waiting_, key, {}, &Waiting::key)) {
-        if (among == nullptr || among->contains(it.place.block, it.place.offset)) {
-            out.add(it.place.block, it.place.offset);
+        if (among == nullptr || among->contains(it.place)) {
+            out.add(it.place.block, PlaceSet::bit(it.place.offset));
         }
     }
     const Lookup lookup{index_, state_, key, among, &out};

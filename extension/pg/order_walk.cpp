@@ -78,6 +78,7 @@ struct Step {
     const PlaceSet *set;
     Place *out; ///< Room for MaxTIDsPerBTreePage.
     std::size_t count;
+    std::size_t passed; ///< Entries.
 };
 
 /// Of a walk to the left: a page may have been split since its right neighbour was read, and
@@ -108,12 +109,13 @@ bool is_of_tenant(IndexTuple entry, const pg_uuid_t *tenant) {
     return std::memcmp(data, tenant->data, UUID_LEN) == 0;
 }
 
+/// Every entry of a page is taken before any is looked up, so that the set's memory comes
+/// while the others are taken.
 void take(Step *step, const ItemPointerData &item) {
     const Place place{ItemPointerGetBlockNumberNoCheck(&item),
                       ItemPointerGetOffsetNumberNoCheck(&item)};
-    if (step->set->contains(place.block, place.offset)) {
-        step->out[step->count++] = place;
-    }
+    step->set->prefetch(place.block);
+    step->out[step->count++] = place;
 }
 
 void take_entry(Step *step, IndexTuple entry) {
@@ -125,6 +127,17 @@ void take_entry(Step *step, IndexTuple entry) {
     for (int n = 0; n < BTreeTupleGetNPosting(entry); ++n) {
         take(step, *BTreeTupleGetPostingN(entry, n));
     }
+}
+
+void keep_those_in_set(Step *step) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < step->count; ++i) {
+        const Place place = step->out[i];
+        step->out[kept] = place;
+        kept += step->set->contains(place) ? 1 : 0;
+    }
+    step->passed += step->count;
+    step->count = kept;
 }
 
 void read_leaf(Step *step, OrderWalk::Leaf *leaf) {
@@ -161,6 +174,7 @@ void read_leaf(Step *step, OrderWalk::Leaf *leaf) {
                  : step->forward ? opaque->btpo_next
                                  : opaque->btpo_prev;
     _bt_relbuf(step->index, buffer);
+    keep_those_in_set(step);
 }
 
 /// A look at rows by the places of their index entries.
@@ -204,7 +218,7 @@ std::size_t see_block(Look *look, const PlaceSet *set, BlockNumber block, Place 
     std::size_t seen = 0;
     for (OffsetNumber n = FirstOffsetNumber; n <= last; n = OffsetNumberNext(n)) {
         Place place{block, n};
-        if (set->contains(block, n) && see(look, &place)) {
+        if (set->contains(place) && see(look, &place)) {
             out[seen++] = place;
         }
     }
@@ -258,14 +272,15 @@ OrderWalk::OrderWalk(const OpenRelation &table, const OpenRelation &index, const
     call(&find_start, &start, &leaf_);
 }
 
-std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least) {
+std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least, std::size_t most) {
     std::vector<Place> out;
     std::array<Place, MaxTIDsPerBTreePage> found;
-    Step step{index_, &tenant_, forward_, &set, found.data(), 0};
-    while (!is_at_end() && out.size() < least) {
+    Step step{index_, &tenant_, forward_, &set, found.data(), 0, 0};
+    while (!is_at_end() && out.size() < least && step.passed < most) {
         call(&read_leaf, &step, &leaf_);
         out.insert(out.end(), found.begin(), found.begin() + step.count);
     }
+    passed_ += step.passed;
     return out;
 }
 

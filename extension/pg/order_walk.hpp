@@ -25,8 +25,10 @@ public:
                          const PageRequest &page);
 
     /// The next places that are in the set, as many as the pages hold until there are
-    /// `least`; fewer at the end of the tenant.
-    std::vector<Place> next(const PlaceSet &set, std::size_t least);
+    /// `least`; fewer at the end of the tenant, or behind so many entries.
+    std::vector<Place> next(const PlaceSet &set, std::size_t least, std::size_t most_entries);
+    /// Entries walked past so far.
+    std::size_t passed() const noexcept { return passed_; }
     bool is_at_end() const noexcept { return leaf_.next == InvalidBlockNumber; }
     /// Whether a page on the way was taken out meanwhile, so that the walk cannot go on.
     bool is_lost() const noexcept { return leaf_.is_lost; }
@@ -43,6 +45,7 @@ private:
     pg_uuid_t tenant_;
     bool forward_;
     Leaf leaf_;
+    std::size_t passed_ = 0;
 };
 
 /// The places of the versions that the active snapshot sees of the rows whose index entries

@@ -15,6 +15,7 @@ int search_workers = 1;
 int request_timeout = 10000;
 int plan_cache_size = 256;
 int walk_rows = 5000;
+bool sieve = true;
 bool facets = true;
 int idempotency_ttl = 86400;
 int audit_retention = 0;
@@ -33,6 +34,8 @@ void define() {
     };
     boolean("asset_inventory.require_version", "Refuses requests without a version parameter.",
             &require_version);
+    boolean("asset_inventory.sieve",
+            "Finds the rows of a page by reading the pages of indexes, where that is faster.", &sieve);
     boolean("asset_inventory.facets",
             "Answers counts, groups and autocomplete from the facet dictionary.", &facets);
     integer("asset_inventory.search_wait",

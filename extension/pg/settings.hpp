@@ -12,6 +12,7 @@ extern int search_workers;  ///< Workers of one database.
 extern int request_timeout; ///< Milliseconds; 0 is none.
 extern int plan_cache_size; ///< Plans kept by a session.
 extern int walk_rows;       ///< Rows that the first phase of a page reads.
+extern bool sieve;          ///< Whether pages may be found by the places of keys.
 extern bool facets;         ///< Whether the facet dictionary answers.
 extern int idempotency_ttl; ///< Seconds an idempotency key is remembered.
 extern int audit_retention; ///< Seconds a change of an asset is kept; 0 is for ever.
