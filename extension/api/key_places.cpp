@@ -27,7 +27,7 @@ std::string fold(const std::string &term) {
 KeyPlaces::KeyPlaces(const Selection &selection, const KeyCondition &condition)
     : selection_(selection), statistics_(pg::call(&read_statistics)) {
     add(condition, steps_);
-    std::ranges::stable_sort(steps_, {}, &Step::assets);
+    arrange(steps_);
 }
 
 double KeyPlaces::next_cost() const noexcept {
@@ -54,16 +54,24 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
         break;
     case KeyCondition::Kind::term: {
         const std::string term = fold(condition.term);
-        std::vector<AssetKey> keys(most_term_keys(term.size()) + 1);
+        std::vector<AssetKey> keys(most_term_keys(term.size()));
         keys.resize(term_keys(tenant.data(), term, keys.data()));
-        if (selection_.seen_in) {
-            AssetKeyWriter(tenant.data(), &keys.emplace_back()).add_scope(selection_.seen_in->data());
-        }
         if (keys.empty()) { // folded, the term is shorter
             AssetKeyWriter(tenant.data(), &keys.emplace_back()).add_tenant();
         }
+        std::vector<Step> lists;
         for (const AssetKey key : keys) {
-            add_keys({key}, out);
+            lists.push_back(list_of({key}));
+        }
+        arrange(lists);
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            lists[i].round = i;
+            out.push_back(std::move(lists[i]));
+        }
+        if (selection_.seen_in) {
+            AssetKey scope = 0;
+            AssetKeyWriter(tenant.data(), &scope).add_scope(selection_.seen_in->data());
+            out.push_back(list_of({scope}));
         }
         break;
     }
@@ -76,11 +84,11 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
             AssetKeyWriter(tenant.data(), keys.data()).add_tenant();
             keys.resize(1);
         }
-        add_keys(std::move(keys), out);
+        out.push_back(list_of(std::move(keys)));
         break;
     }
     case KeyCondition::Kind::any:
-        add_keys(condition.keys, out);
+        out.push_back(list_of(condition.keys));
         break;
     case KeyCondition::Kind::every:
         for (const KeyCondition &part : condition.parts) {
@@ -92,20 +100,26 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
         for (const KeyCondition &part : condition.parts) {
             std::vector<Step> &steps = step.some.emplace_back();
             add(part, steps);
-            std::ranges::stable_sort(steps, {}, &Step::assets);
+            arrange(steps);
             step.assets += steps.front().assets;
         }
         out.push_back(std::move(step));
     }
 }
 
-void KeyPlaces::add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) const {
-    double assets = 0;
+KeyPlaces::Step KeyPlaces::list_of(std::vector<AssetKey> keys) const {
+    Step step;
     for (const AssetKey key : keys) {
         const double known = statistics_.assets(key);
-        assets += known > 0 ? known : statistics_.least_assets();
+        step.assets += known > 0 ? known : statistics_.least_assets();
     }
-    out.push_back({std::move(keys), {}, assets});
+    step.keys = std::move(keys);
+    return step;
+}
+
+void KeyPlaces::arrange(std::vector<Step> &steps) {
+    std::ranges::stable_sort(steps, {},
+                             [](const Step &it) { return std::pair(it.round, it.assets); });
 }
 
 void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,

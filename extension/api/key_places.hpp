@@ -34,16 +34,20 @@ private:
         std::vector<AssetKey> keys;       ///< One of them, or
         std::vector<std::vector<Step>> some; ///< all steps of one of these.
         double assets = 0;
+        /// Of the lists of one term the first is its shortest. They have much in common, so
+        /// all first ones are read before any second.
+        std::size_t round = 0;
     };
 
     void add(const KeyCondition &condition, std::vector<Step> &out) const;
-    void add_keys(std::vector<AssetKey> keys, std::vector<Step> &out) const;
+    Step list_of(std::vector<AssetKey> keys) const;
+    static void arrange(std::vector<Step> &steps);
     static void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
                      PlaceSet &out);
 
     const Selection &selection_;
     KeyStatistics statistics_;
-    std::vector<Step> steps_; ///< The shortest first.
+    std::vector<Step> steps_; ///< As they are read.
     std::size_t read_ = 0;    ///< Of those.
     std::optional<PlaceSet> found_;
     std::optional<PlaceSet> spare_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,7 +33,10 @@ public:
         const std::size_t at = block / chunk_blocks;
         if (at < chunks_.size() && (chunks_[at] != nullptr || make_chunk(at))) {
             std::uint32_t &word = (*chunks_[at])[block % chunk_blocks];
-            size_ += static_cast<std::size_t>(std::popcount(bits & ~word));
+            // Mostly one or two: counted so without an instruction that not all processors have.
+            for (std::uint32_t fresh = bits & ~word; fresh != 0; fresh &= fresh - 1) {
+                ++size_;
+            }
             word |= bits;
         }
     }
