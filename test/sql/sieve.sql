@@ -53,7 +53,7 @@ begin
     return ids;
 end $$;
 create function pg_temp.wrong(rows int) returns table (scope text, walks bigint, wrong text) language sql as $$
-    select s.scope, count(*), string_agg(f.filter || ' ' || o.sort, ', ') filter (where pg_temp.walked(s.scope, f.filter, o.sort, rows) <> e.ids or pg_temp.walked(s.scope, f.filter, o.sort, rows, true) <> e.ids)
+    select s.scope, count(*), string_agg(f.filter || ' ' || o.sort, ', ') filter (where pg_temp.walked(s.scope, f.filter, o.sort, rows) is distinct from e.ids or pg_temp.walked(s.scope, f.filter, o.sort, rows, true) is distinct from e.ids)
     from public.regress_filter f cross join unnest('{name,-name,-risk_score,created_at,class,-class}'::text[]) o (sort)
     cross join (values ('tenants/' || pg_temp.id('tenant', 1), pg_temp.id('tenant', 1)), ('orgs/' || pg_temp.id('org', 1), pg_temp.id('org', 1))) s (scope, id)
     cross join lateral (select pg_temp.expected(f.condition, o.sort, s.id) as ids) e
