@@ -50,6 +50,11 @@ select count(*) as terms, count(*) filter (where pg_temp.listed('tenants/' || pg
        count(*) filter (where pg_temp.found('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_counts,
        count(*) filter (where pg_temp.listed('orgs/' || pg_temp.id('org', 1), 'q==''' || term || '''') <> in_org) as wrong_in_org
 from public.regress_term;
+set asset_inventory.sieve = off;
+select count(*) filter (where pg_temp.listed('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_lists,
+       count(*) filter (where pg_temp.listed('orgs/' || pg_temp.id('org', 1), 'q==''' || term || '''') <> in_org) as wrong_in_org
+from public.regress_term;
+reset asset_inventory.sieve;
 reset asset_inventory.walk_rows;
 select count(*) filter (where pg_temp.listed('tenants/' || pg_temp.id('tenant', 1), 'q==''' || term || '''') <> expected) as wrong_lists,
        count(*) filter (where pg_temp.listed('orgs/' || pg_temp.id('org', 1), '(q==''' || term || ''',class==A);(q==''' || term || ''',class==B)') <
@@ -84,9 +89,11 @@ from unnest(array['labels==Feed:BEAD', 'labels=in=(K8s,none)', 'labels!=K8s', 'l
 create function pg_temp.plan_of(filter text) returns text language sql as $$
     select substring(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), filter) from E'\nPlan\n(.*)\n\nIndexes') $$;
 set asset_inventory.walk_rows = 0;
+set asset_inventory.sieve = off;
 select filter, p like '%asset_keys_idx%' as by_keys, p ~ 'Filter:[^\n]*asset_keys\(' as computed
 from unnest(array['q==feed', 'q==feed,labels==none', 'q==feed;labels==K8s,labels!=none;tags.team==x', 'tags.team==x', 'labels=in=(x,y)']) filter
 cross join lateral pg_temp.plan_of(filter) p;
+reset asset_inventory.sieve;
 reset asset_inventory.walk_rows;
 
 -- What waits to be merged is merged, and found before and after.
