@@ -68,6 +68,9 @@ select * from pg_temp.wrong(100, '{name,-name,-risk_score,created_at,class,-clas
 set asset_inventory.walk_rows = 0;
 select filter, split_part(e, ':', 1) as path, e ~ 'Tid Scan' as by_place
 from unnest('{q==omega,q==gamma,q==absent-term,labels==late}'::text[]) filter cross join lateral inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), filter, 'name') e;
+-- Of another tenant it reads nothing, not even to leave it out.
+select e ~ 'Tid Scan[^\n]*actual rows=1 ' as reads_its_own, e ~ 'Rows Removed' as reads_more
+from inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), 'q==app', 'name') e;
 set asset_inventory.sieve = off;
 select split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), 'q==gamma', 'name'), ':', 1) as path;
 select * from pg_temp.wrong(83);
