@@ -119,7 +119,7 @@ std::optional<Sieve::Batch> Sieve::step() {
     }
     read_lists_for(static_cast<double>(unaccounted_) * row_cost);
     const double left = budget() - static_cast<double>(walk_->passed());
-    if (left <= 0) {
+    if (left < 1) {
         return all();
     }
     const double most = std::min(left, tenant_assets_ + 1e6);

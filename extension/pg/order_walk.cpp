@@ -189,6 +189,7 @@ struct Look {
 };
 
 void begin_look(Look *look) {
+    CHECK_FOR_INTERRUPTS();
     look->fetch = table_index_fetch_begin(look->table);
     look->slot = table_slot_create(look->table, nullptr);
 }
