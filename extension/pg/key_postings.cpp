@@ -141,7 +141,7 @@ void each_waiting(GinState *state, const WaitingPage &at, Each each) {
 
 bool can_read_keys(const OpenRelation &table, const OpenRelation &index) {
     return !IsolationIsSerializable() && table->rd_rel->relam == HEAP_TABLE_AM_OID &&
-           index->rd_rel->relam == GIN_AM_OID && index->rd_index->indisvalid &&
+           index->rd_rel->relam == GIN_AM_OID && has_all_rows(index) &&
            heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
 }
 

@@ -250,7 +250,8 @@ bool OrderWalk::can_walk(const OpenRelation &table, const OpenRelation &index,
     // A serializable transaction would have to lock what it reads.
     if (!table || !index || IsolationIsSerializable() || page.sort.keys.size() != 1 ||
         table->rd_rel->relam != HEAP_TABLE_AM_OID || index->rd_rel->relam != BTREE_AM_OID ||
-        !index->rd_index->indisvalid || index->rd_index->indnkeyatts != index_keys ||
+        index->rd_index->indrelid != RelationGetRelid(table.get()) || !has_all_rows(index) ||
+        index->rd_index->indnkeyatts != index_keys ||
         index->rd_opcintype[0] != UUIDOID || index->rd_opcintype[2] != UUIDOID) {
         return false;
     }

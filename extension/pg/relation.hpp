@@ -28,4 +28,13 @@ private:
     Relation relation_;
 };
 
+/// Whether the index has all that the transaction's snapshots see, as the planner asks: it is
+/// built, and rows whose versions it does not know (README.HOT) are older than all of them.
+inline bool has_all_rows(const OpenRelation &index) {
+    return index->rd_index->indisvalid &&
+           (!index->rd_index->indcheckxmin ||
+            TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data),
+                                  TransactionXmin));
+}
+
 } // namespace inventory::pg
