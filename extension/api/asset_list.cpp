@@ -118,8 +118,7 @@ Page read_page(const Request &request, const ListRequest &list, PagePath path,
                        : page_statement(list.selection, list.page, path, rows, document.columns(),
                                         *request.catalogue);
     PageReader reader(list, document);
-    reader.read(statement,
-                path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic);
+    reader.read(statement, path == PagePath::fenced ? pg::PlanKind::custom : pg::PlanKind::generic);
     return reader.finish(path);
 }
 

@@ -31,7 +31,7 @@ public:
 private:
     /// A list, or the union of several.
     struct Step {
-        std::vector<AssetKey> keys;       ///< One of them, or
+        std::vector<AssetKey> keys;          ///< One of them, or
         std::vector<std::vector<Step>> some; ///< all steps of one of these.
         double assets = 0;
         /// Of the lists of one term the first is its shortest. They have much in common, so

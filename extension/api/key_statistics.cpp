@@ -27,8 +27,8 @@ KeyStatistics::KeyStatistics() {
 
 double KeyStatistics::assets(AssetKey key) const noexcept {
     const std::span<const Datum> known{slot_.values, static_cast<std::size_t>(slot_.nvalues)};
-    const auto found = std::ranges::lower_bound(
-        known, key, {}, [](Datum datum) { return DatumGetInt64(datum); });
+    const auto found =
+        std::ranges::lower_bound(known, key, {}, [](Datum datum) { return DatumGetInt64(datum); });
     return found != known.end() && DatumGetInt64(*found) == key
                ? rows_ * slot_.numbers[found - known.begin()]
                : 0;

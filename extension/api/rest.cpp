@@ -275,8 +275,8 @@ Response answer(Exchange &exchange) {
     std::optional<Access> access;
     if (!hash.empty()) {
         const StageTimer timer(Stage::auth);
-        access = access_by_key(hash, route->scope, parse_uuid(route->scope_id),
-                               operation.needs_edit);
+        access =
+            access_by_key(hash, route->scope, parse_uuid(route->scope_id), operation.needs_edit);
     }
     if (!access) {
         throw Error(Code::unauthenticated, "The request holds no valid API key.",

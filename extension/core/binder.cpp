@@ -67,9 +67,9 @@ std::string literal_text(const Param &param) {
 } // namespace
 
 std::string_view sql_type(const Param &param) noexcept {
-    static constexpr std::string_view names[] = {"text",     "bigint",        "timestamptz",
-                                                 "uuid",     "jsonb",         "text[]",
-                                                 "bigint[]", "timestamptz[]", "uuid[]", "tid[]"};
+    static constexpr std::string_view names[] = {"text",   "bigint", "timestamptz", "uuid",
+                                                 "jsonb",  "text[]", "bigint[]",    "timestamptz[]",
+                                                 "uuid[]", "tid[]"};
     return names[param.index()];
 }
 

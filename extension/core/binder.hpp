@@ -25,10 +25,9 @@ struct JsonParam {
 };
 
 /// A value of a statement; each alternative has one SQL type (see `sql_type`).
-using Param =
-    std::variant<std::string, std::int64_t, TimeParam, Uuid, JsonParam, std::vector<std::string>,
-                 std::vector<std::int64_t>, std::vector<TimeParam>, std::vector<Uuid>,
-                 std::vector<Place>>;
+using Param = std::variant<std::string, std::int64_t, TimeParam, Uuid, JsonParam,
+                           std::vector<std::string>, std::vector<std::int64_t>,
+                           std::vector<TimeParam>, std::vector<Uuid>, std::vector<Place>>;
 
 /// text, bigint, timestamptz, uuid, jsonb, text[], bigint[], timestamptz[], uuid[], tid[].
 std::string_view sql_type(const Param &param) noexcept;

@@ -133,10 +133,10 @@ private:
         // wide columns are read only for the rows of the page.
         return "select " + key_names(page_.sort, "m") + "a.id" + columns + " from (select " +
                key_names(page_.sort, "c") + "c.id from (select " + key_columns(page_.sort) +
-               "a.id from inventory.asset a where " + condition + keyset_ + " offset 0) c order by " +
-               order_by_names(page_.sort, page_.backward, "c") + limit() +
-               ") m join inventory.asset a on a.tenant_id = $1" + " and a.id = m.id order by " +
-               order_by_names(page_.sort, page_.backward, "m");
+               "a.id from inventory.asset a where " + condition + keyset_ +
+               " offset 0) c order by " + order_by_names(page_.sort, page_.backward, "c") +
+               limit() + ") m join inventory.asset a on a.tenant_id = $1" +
+               " and a.id = m.id order by " + order_by_names(page_.sort, page_.backward, "m");
     }
 
     const PageRequest &page_;

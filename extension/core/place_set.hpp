@@ -76,9 +76,8 @@ private:
 
     const std::uint32_t *find(std::uint32_t block) const noexcept {
         const std::size_t at = block / chunk_blocks;
-        return at < chunks_.size() && chunks_[at] != nullptr
-                   ? &(*chunks_[at])[block % chunk_blocks]
-                   : nullptr;
+        return at < chunks_.size() && chunks_[at] != nullptr ? &(*chunks_[at])[block % chunk_blocks]
+                                                             : nullptr;
     }
     bool make_chunk(std::size_t at) noexcept;
 

@@ -40,7 +40,7 @@ private:
 
     Relation index_;
     std::uint32_t blocks_;
-    GinState *state_; ///< In the memory context of the constructor.
+    GinState *state_;              ///< In the memory context of the constructor.
     std::vector<Waiting> waiting_; ///< By key.
 };
 

@@ -105,7 +105,8 @@ Buffer read_left_of(Relation index, BlockNumber block, BlockNumber from) {
 
 /// The first column of an index whose columns are never null.
 bool is_of_tenant(IndexTuple entry, const pg_uuid_t *tenant) {
-    const char *data = reinterpret_cast<const char *>(entry) + IndexInfoFindDataOffset(entry->t_info);
+    const char *data =
+        reinterpret_cast<const char *>(entry) + IndexInfoFindDataOffset(entry->t_info);
     return std::memcmp(data, tenant->data, UUID_LEN) == 0;
 }
 
@@ -251,8 +252,8 @@ bool OrderWalk::can_walk(const OpenRelation &table, const OpenRelation &index,
     if (!table || !index || IsolationIsSerializable() || page.sort.keys.size() != 1 ||
         table->rd_rel->relam != HEAP_TABLE_AM_OID || index->rd_rel->relam != BTREE_AM_OID ||
         index->rd_index->indrelid != RelationGetRelid(table.get()) || !has_all_rows(index) ||
-        index->rd_index->indnkeyatts != index_keys ||
-        index->rd_opcintype[0] != UUIDOID || index->rd_opcintype[2] != UUIDOID) {
+        index->rd_index->indnkeyatts != index_keys || index->rd_opcintype[0] != UUIDOID ||
+        index->rd_opcintype[2] != UUIDOID) {
         return false;
     }
     for (int i = 0; i < index_keys; ++i) {
@@ -261,15 +262,15 @@ bool OrderWalk::can_walk(const OpenRelation &table, const OpenRelation &index,
         }
     }
     return !page.position ||
-           OidIsValid(
-               call(&comparison, index.get(), 2, type_of(page.position->keys.front())));
+           OidIsValid(call(&comparison, index.get(), 2, type_of(page.position->keys.front())));
 }
 
 OrderWalk::OrderWalk(const OpenRelation &table, const OpenRelation &index, const Uuid &tenant,
                      const PageRequest &page)
     : index_(index.get()), forward_(is_forward(page)) {
     std::copy(tenant.begin(), tenant.end(), tenant_.data);
-    Start start{table.get(), index_, &tenant_, forward_, page.position.has_value(), InvalidOid, 0, 0};
+    Start start{table.get(), index_, &tenant_, forward_, page.position.has_value(),
+                InvalidOid,  0,      0};
     if (page.position) {
         start.key_type = type_of(page.position->keys.front());
         start.key = to_datum(page.position->keys.front());

@@ -35,7 +35,8 @@ void define() {
     boolean("asset_inventory.require_version", "Refuses requests without a version parameter.",
             &require_version);
     boolean("asset_inventory.sieve",
-            "Finds the rows of a page by reading the pages of indexes, where that is faster.", &sieve);
+            "Finds the rows of a page by reading the pages of indexes, where that is faster.",
+            &sieve);
     boolean("asset_inventory.facets",
             "Answers counts, groups and autocomplete from the facet dictionary.", &facets);
     integer("asset_inventory.search_wait",
@@ -54,10 +55,10 @@ void define() {
             GUC_UNIT_MS);
     integer("asset_inventory.plan_cache_size", "Plans that a session keeps.", &plan_cache_size, 1,
             100000, 0);
-    integer(
-        "asset_inventory.walk_rows",
-        "Rows that the first walk of a page reads at most; 0 turns to the indexes of the filter at once.",
-        &walk_rows, 0, 1000000, 0);
+    integer("asset_inventory.walk_rows",
+            "Rows that the first walk of a page reads at most; 0 turns to the indexes of the "
+            "filter at once.",
+            &walk_rows, 0, 1000000, 0);
     integer("asset_inventory.idempotency_ttl", "Time for which an idempotency key is remembered.",
             &idempotency_ttl, 1, INT_MAX, GUC_UNIT_S, PGC_SUSET);
     integer("asset_inventory.audit_retention",

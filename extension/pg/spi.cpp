@@ -219,8 +219,8 @@ Subtransaction::~Subtransaction() {
 }
 
 Oid type_of(const Param &value) noexcept {
-    static constexpr Oid types[] = {TEXTOID,      INT8OID,      TIMESTAMPTZOID,      UUIDOID,
-                                    JSONBOID,     TEXTARRAYOID, INT8ARRAYOID,        TIMESTAMPTZARRAYOID,
+    static constexpr Oid types[] = {TEXTOID,      INT8OID,      TIMESTAMPTZOID, UUIDOID,
+                                    JSONBOID,     TEXTARRAYOID, INT8ARRAYOID,   TIMESTAMPTZARRAYOID,
                                     UUIDARRAYOID, TIDARRAYOID};
     return types[value.index()];
 }
