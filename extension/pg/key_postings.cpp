@@ -60,6 +60,7 @@ void read_tree(const Lookup &lookup, BlockNumber root) {
 }
 
 void read_entry(const Lookup *lookup) {
+    CHECK_FOR_INTERRUPTS();
     GinBtreeData tree;
     ginPrepareEntryScan(&tree, FirstOffsetNumber, Int64GetDatum(lookup->key), GIN_CAT_NORM_KEY,
                         lookup->state);
