@@ -1,6 +1,7 @@
 #include "api/catalogue_cache.hpp"
 
 #include "core/error.hpp"
+#include "pg/relation.hpp"
 #include "pg/spi.hpp"
 
 #include <stdexcept>
@@ -116,11 +117,6 @@ std::shared_ptr<const Catalogue> load() {
     return catalogue;
 }
 
-Oid table_of_fields() {
-    const Oid schema = get_namespace_oid("inventory", true);
-    return OidIsValid(schema) ? get_relname_relid("asset_field", schema) : InvalidOid;
-}
-
 } // namespace
 
 std::shared_ptr<const Catalogue> current_catalogue() {
@@ -129,7 +125,7 @@ std::shared_ptr<const Catalogue> current_catalogue() {
         kept->is_distributed != pg::may_be_distributed()) {
         watch();
         // Set before reading: a message that arrives meanwhile forgets it again.
-        field_table = pg::call(&table_of_fields);
+        field_table = pg::call(&pg::inventory_relation, "asset_field");
         if (!OidIsValid(field_table)) {
             throw Error(Code::schema_outdated, "The tables of the inventory are not there.",
                         "Run select inventory.migrate();");
@@ -143,7 +139,7 @@ std::shared_ptr<const Catalogue> current_catalogue() {
 
 /// catalogue_changed(): tells every session to load the catalogue again.
 SQL_FUNCTION(inventory_catalogue_changed) {
-    const Oid table = inventory::pg::call(&inventory::api::table_of_fields);
+    const Oid table = inventory::pg::call(&inventory::pg::inventory_relation, "asset_field");
     if (OidIsValid(table)) {
         inventory::pg::call(&CacheInvalidateRelcacheByRelid, table);
     }

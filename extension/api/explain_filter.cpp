@@ -23,10 +23,8 @@ std::string_view describe_path(PagePath path) noexcept {
     case PagePath::walk:
         return "walk: the first rows in sort order fill the page";
     case PagePath::sieve:
-        return "sieve: the walk did not fill the page; the keys of the filter give the places of "
-               "all "
-               "that may match, and those are read that come next in sort order, or all if they "
-               "are few";
+        return "sieve: the walk did not fill the page; the keys of the filter find the places of "
+               "all that may match, of which the next in sort order are read, or all if few";
     case PagePath::fenced:
         break;
     }

@@ -1,6 +1,7 @@
 #include "api/facets.hpp"
 
 #include "pg/settings.hpp"
+#include "pg/relation.hpp"
 #include "pg/spi.hpp"
 
 #include <algorithm>
@@ -13,8 +14,7 @@ namespace {
 bool has_triggers() {
     static constexpr std::array names{"facets_insert", "facets_update", "facets_delete",
                                       "facets_truncate"};
-    const Oid schema = get_namespace_oid("inventory", true);
-    const Oid table = OidIsValid(schema) ? get_relname_relid("asset", schema) : InvalidOid;
+    const Oid table = pg::inventory_relation("asset");
     if (!OidIsValid(table)) {
         return false;
     }

@@ -122,6 +122,11 @@ void KeyPlaces::arrange(std::vector<Step> &steps) {
                              [](const Step &it) { return std::pair(it.round, it.assets); });
 }
 
+/// Whether reading all rows found would cost more than the list that may exclude some.
+bool KeyPlaces::pays(const Step &step, const PlaceSet &found) noexcept {
+    return static_cast<double>(found.size()) * row_cost > step.assets * entry_cost;
+}
+
 void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
                      PlaceSet &out) {
     for (const AssetKey key : step.keys) {
@@ -130,7 +135,7 @@ void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const Pl
     for (const std::vector<Step> &steps : step.some) {
         PlaceSet found = postings.none();
         take(steps.front(), postings, among, found);
-        for (std::size_t i = 1; i < steps.size() && found.size() > 0; ++i) {
+        for (std::size_t i = 1; i < steps.size() && pays(steps[i], found); ++i) {
             PlaceSet kept = postings.none();
             take(steps[i], postings, &found, kept);
             found = std::move(kept);

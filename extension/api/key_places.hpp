@@ -10,6 +10,10 @@
 
 namespace inventory::api {
 
+/// To read a row by its place and to compare it, in microseconds, when it is in memory
+/// (docs/performance.md).
+inline constexpr double row_cost = 6;
+
 /// Finds the places of the assets that a condition over keys holds of, list by list, the
 /// shortest first: each list keeps of the places found so far those that are in it. So what
 /// is found holds all that match from the first list on, and less else with each further one.
@@ -41,6 +45,7 @@ private:
 
     void add(const KeyCondition &condition, std::vector<Step> &out) const;
     Step list_of(std::vector<AssetKey> keys) const;
+    static bool pays(const Step &step, const PlaceSet &found) noexcept;
     static void arrange(std::vector<Step> &steps);
     static void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
                      PlaceSet &out);

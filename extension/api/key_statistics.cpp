@@ -1,14 +1,15 @@
 #include "api/key_statistics.hpp"
 
+#include "pg/relation.hpp"
+
 #include <algorithm>
 #include <span>
 
 namespace inventory::api {
 
 KeyStatistics::KeyStatistics() {
-    const Oid schema = get_namespace_oid("inventory", true);
-    const Oid table = get_relname_relid("asset", schema);
-    const Oid index = get_relname_relid("asset_keys_idx", schema);
+    const Oid table = pg::inventory_relation("asset");
+    const Oid index = pg::inventory_relation("asset_keys_idx");
     const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
     const HeapTuple statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(index),
                                                  Int16GetDatum(1), BoolGetDatum(false));

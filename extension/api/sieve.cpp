@@ -14,7 +14,6 @@ namespace {
 // In microseconds (docs/performance.md).
 constexpr double least_cost = 200;  ///< Two indexes opened, the statistics read, a set made.
 constexpr double step_cost = 0.014; ///< An entry of the index of the sort.
-constexpr double row_cost = 6;      ///< A row seen, read by its place and compared, in memory.
 
 /// Lists of this cost are read though another index may find a few rows at once.
 constexpr double cheap = 2000;
@@ -37,22 +36,25 @@ bool has_selective_index(const RsqlNode &filter, const Catalogue &catalogue) {
            field.kind != FieldKind::type && (field.is_indexed || field.source == "a.config_digest");
 }
 
-Oid oid_of(const char *name) {
-    const Oid schema = get_namespace_oid("inventory", true);
-    return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+/// What the keys say of the list; nothing where their index is not to be read so.
+KeyCondition usable_condition(const Selection &selection, const Catalogue &catalogue) {
+    return !pg::settings::sieve || selection.search || catalogue.is_distributed
+               ? KeyCondition()
+               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
+}
+
+/// Nothing is looked up when there is nothing to look for.
+Oid relation_for(const KeyCondition &condition, const char *name) {
+    return condition.empty() ? Oid{InvalidOid} : pg::call(&pg::inventory_relation, name);
 }
 
 } // namespace
 
 Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
-    : list_(list),
-      condition_(!pg::settings::sieve || list.selection.search || catalogue.is_distributed
-                     ? KeyCondition()
-                     : key_condition(list.selection.tenant, list.selection.seen_in,
-                                     list.selection.filter, catalogue)),
+    : list_(list), condition_(usable_condition(list.selection, catalogue)),
       is_alone_(!list.selection.filter || !has_selective_index(*list.selection.filter, catalogue)),
-      table_(condition_.empty() ? Oid{InvalidOid} : pg::call(&oid_of, "asset")),
-      key_index_(condition_.empty() ? Oid{InvalidOid} : pg::call(&oid_of, "asset_keys_idx")),
+      table_(relation_for(condition_, "asset")),
+      key_index_(relation_for(condition_, "asset_keys_idx")),
       sort_index_(condition_.empty() ? Oid{InvalidOid} : Oid{list.page.sort.index}),
       batch_(static_cast<std::size_t>(list.page.rows()) * 2) {
     if (!table_ || !key_index_ || !pg::can_read_keys(table_, key_index_)) {

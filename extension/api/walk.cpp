@@ -1,6 +1,6 @@
 #include "api/walk.hpp"
 
-#include "pg/guard.hpp"
+#include "pg/relation.hpp"
 #include "pg/settings.hpp"
 
 #include <algorithm>
@@ -40,8 +40,7 @@ double rows_with(Oid relation, double rows, const char *column, Datum value) {
 }
 
 double planned_rows(pg_uuid_t tenant) {
-    const Oid schema = get_namespace_oid("inventory", true);
-    const Oid relation = OidIsValid(schema) ? get_relname_relid("asset", schema) : InvalidOid;
+    const Oid relation = pg::inventory_relation("asset");
     const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
     if (!HeapTupleIsValid(row)) {
         return 0;

@@ -4,6 +4,13 @@
 
 namespace inventory::pg {
 
+/// The table or index of this name in the schema of the inventory; InvalidOid when it is not
+/// there. To be called behind a gate, as it reads the server's caches.
+inline Oid inventory_relation(const char *name) {
+    const Oid schema = get_namespace_oid("inventory", true);
+    return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
 /// An open table or index, locked as a reader locks it until the transaction ends.
 class OpenRelation {
 public:
