@@ -12,7 +12,7 @@ namespace inventory::api {
 
 /// To read a row by its place and to compare it, in microseconds, when it is in memory
 /// (docs/performance.md).
-inline constexpr double row_cost = 6;
+inline constexpr double row_cost = 4;
 
 /// Finds the places of the assets that a condition over keys holds of, list by list, the
 /// shortest first: each list keeps of the places found so far those that are in it. So what

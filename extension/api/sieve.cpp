@@ -14,12 +14,16 @@ namespace {
 // In microseconds (docs/performance.md).
 constexpr double least_cost = 200;  ///< Two indexes opened, the statistics read, a set made.
 constexpr double step_cost = 0.014; ///< An entry of the index of the sort.
+constexpr double batch_cost = 150;  ///< A statement that reads rows, without them.
 
 /// Lists of this cost are read though another index may find a few rows at once.
 constexpr double cheap = 2000;
 /// So many places are tried in vain before another index is.
 constexpr std::size_t most_in_vain = 4096;
 constexpr std::size_t most_in_batch = 4096;
+/// A batch that has some is not filled at the price of so many entries, or of an eighth of
+/// those before: what it has may do.
+constexpr std::size_t most_beyond = 16384;
 /// So many are read and sorted when no index has the order; the other indexes do no worse then.
 constexpr std::size_t most_without_order = 16384;
 
@@ -74,24 +78,9 @@ double Sieve::reading_all() const noexcept {
     return static_cast<double>(keys_->places().size()) * row_cost;
 }
 
-void Sieve::read_first_lists() {
-    postings_.emplace(table_, key_index_, list_.selection.tenant);
+void Sieve::read_list() {
+    spent_ -= keys_->next_cost();
     keys_->read_next(*postings_);
-    // When one excludes little, so may those that are longer.
-    bool excludes = true;
-    while (excludes && keys_->has_next() && reading_all() > keys_->next_cost()) {
-        const std::size_t before = keys_->places().size();
-        keys_->read_next(*postings_);
-        excludes = keys_->places().size() < before - before / 16;
-    }
-}
-
-/// Each list that costs no more than what was spent for want of it.
-void Sieve::read_lists_for(double spent) {
-    for (; keys_->has_next() && spent > keys_->next_cost(); unaccounted_ = 0) {
-        spent -= keys_->next_cost();
-        keys_->read_next(*postings_);
-    }
 }
 
 /// Entries that the walk may pass before reading all is begun.
@@ -100,8 +89,17 @@ double Sieve::budget() const noexcept {
     return whole <= reading_all() ? HUGE_VAL : reading_all() / step_cost / 2;
 }
 
+/// Entries to pass before a list is read that is no dearer than what was spent by then.
+double Sieve::until_next_list() const noexcept {
+    return keys_->has_next() ? (keys_->next_cost() - spent_) / step_cost : HUGE_VAL;
+}
+
 std::optional<Sieve::Batch> Sieve::all() {
-    read_lists_for(reading_all());
+    // Lists for as much as they may save; when one has left little, the next may save little.
+    for (spent_ += reading_all(); keys_->has_next() && spent_ >= keys_->next_cost();) {
+        read_list();
+        spent_ = std::min(spent_, reading_all());
+    }
     const std::size_t places = keys_->places().size();
     const bool is_too_many = !walk_ && places > most_without_order;
     if (is_too_many || (!is_alone_ && places > most_in_vain)) {
@@ -118,28 +116,36 @@ std::optional<Sieve::Batch> Sieve::step() {
         stage_ = is_in_vain || walk_->is_lost() ? Stage::given_up : Stage::done;
         return std::nullopt;
     }
-    read_lists_for(static_cast<double>(unaccounted_) * row_cost);
-    const double left = budget() - static_cast<double>(walk_->passed());
+    while (keys_->has_next() && spent_ >= keys_->next_cost()) {
+        read_list();
+    }
+    const std::size_t before = walk_->passed();
+    const double left = budget() - static_cast<double>(before);
     if (left < 1) {
         return all();
     }
-    const double most = std::min(left, tenant_assets_ + 1e6);
-    Batch batch{walk_->next(keys_->places(), batch_, static_cast<std::size_t>(most)), false};
+    const double most = std::min({left, until_next_list() + 1, tenant_assets_ + 1e6});
+    Batch batch{walk_->next(keys_->places(), batch_, std::max(most_beyond, before / 8),
+                            static_cast<std::size_t>(most)),
+                false};
     if (walk_->is_lost()) {
         stage_ = Stage::given_up;
         return std::nullopt;
     }
-    taken_ += batch.places.size();
-    unaccounted_ += batch.places.size();
+    const std::size_t places = batch.places.size();
+    taken_ += places;
     batch_ = std::min(batch_ * 2, most_in_batch);
     batch.places = pg::visible_places(table_, std::move(batch.places));
+    spent_ += static_cast<double>(walk_->passed() - before) * step_cost +
+              (places == 0 ? 0 : batch_cost + static_cast<double>(places) * row_cost);
     return batch;
 }
 
 std::optional<Sieve::Batch> Sieve::next() {
     if (stage_ == Stage::fresh) {
         stage_ = Stage::walking;
-        read_first_lists();
+        postings_.emplace(table_, key_index_, list_.selection.tenant);
+        keys_->read_next(*postings_);
         const bool are_few = reading_all() <= least_cost ||
                              keys_->places().size() <= static_cast<std::size_t>(list_.page.rows());
         if (are_few || !pg::OrderWalk::can_walk(table_, sort_index_, list_.page)) {

@@ -17,8 +17,8 @@ namespace inventory::api {
 /// microsecond and more for a row.
 ///
 /// Nobody knows how many match, and where in the order. So no part costs much more than what
-/// it can spare: lists of keys are read while each excludes many rows, and further ones when
-/// rows were read in vain; and the walk ends when to read all would have been as dear.
+/// it can spare: one list of keys is read, and each further one when as much was spent on
+/// walking and reading; and the walk ends when to read all would have been as dear.
 class Sieve {
 public:
     /// Nothing is open when the condition has no keys, or an index is not there.
@@ -46,9 +46,9 @@ private:
     enum class Stage { fresh, walking, done, given_up };
 
     double reading_all() const noexcept;
-    void read_first_lists();
-    void read_lists_for(double spent);
+    void read_list();
     double budget() const noexcept;
+    double until_next_list() const noexcept;
     std::optional<Batch> all();
     std::optional<Batch> step();
 
@@ -65,8 +65,8 @@ private:
     std::optional<pg::OrderWalk> walk_;
     Stage stage_ = Stage::fresh;
     std::size_t batch_;
-    std::size_t taken_ = 0;       ///< By the walk, in all,
-    std::size_t unaccounted_ = 0; ///< and since a list was read.
+    std::size_t taken_ = 0; ///< Places that the walk found.
+    double spent_ = 0;      ///< Microseconds since a list was read.
 };
 
 } // namespace inventory::api

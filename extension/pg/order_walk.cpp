@@ -214,21 +214,26 @@ bool see(Look *look, Place *place) {
     return is_seen;
 }
 
-/// Appends the places in a block of a set whose rows are seen. The set knows offsets up to 32
-/// only, so the others that they stand for are tried, too.
-std::size_t see_block(Look *look, const PlaceSet *set, BlockNumber block, Place *out) {
-    const Buffer buffer = ReadBuffer(look->table, block);
+/// Appends the places in a block of a set whose rows are seen, as heapam_index_fetch_tuple
+/// finds them. The set knows offsets up to 32 only, so the others that they stand for are
+/// tried, too.
+std::size_t see_block(Relation table, const PlaceSet *set, BlockNumber block, Place *out) {
+    CHECK_FOR_INTERRUPTS();
+    const Buffer buffer = ReadBuffer(table, block);
     LockBuffer(buffer, BUFFER_LOCK_SHARE);
     const OffsetNumber last = PageGetMaxOffsetNumber(BufferGetPage(buffer));
-    UnlockReleaseBuffer(buffer);
     std::size_t seen = 0;
     for (OffsetNumber n = FirstOffsetNumber; n <= last; n = OffsetNumberNext(n)) {
-        Place place{block, n};
-        if (set->contains(place) && see(look, &place)) {
-            out[seen++] = place;
+        ItemPointerData item;
+        ItemPointerSet(&item, block, n);
+        HeapTupleData row;
+        if (set->contains({block, n}) &&
+            heap_hot_search_buffer(&item, table, buffer, GetActiveSnapshot(), &row, nullptr,
+                                   true)) {
+            out[seen++] = {block, ItemPointerGetOffsetNumber(&item)};
         }
     }
-    CHECK_FOR_INTERRUPTS();
+    UnlockReleaseBuffer(buffer);
     return seen;
 }
 
@@ -279,11 +284,12 @@ OrderWalk::OrderWalk(const OpenRelation &table, const OpenRelation &index, const
     call(&find_start, &start, &leaf_);
 }
 
-std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least, std::size_t most) {
+std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least, std::size_t enough,
+                                   std::size_t most) {
     std::vector<Place> out;
     std::array<Place, MaxTIDsPerBTreePage> found;
     Step step{index_, &tenant_, forward_, &set, found.data(), 0, 0};
-    while (!is_at_end() && out.size() < least && step.passed < most) {
+    while (!is_at_end() && out.size() < least && step.passed < (out.empty() ? most : enough)) {
         call(&read_leaf, &step, &leaf_);
         out.insert(out.end(), found.begin(), found.begin() + step.count);
     }
@@ -294,13 +300,10 @@ std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least, std::
 std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set) {
     std::vector<Place> out;
     std::array<Place, MaxHeapTuplesPerPage> found;
-    Look look{table.get(), nullptr, nullptr};
-    call(&begin_look, &look);
     set.each_block([&](BlockNumber block) {
-        const std::size_t seen = call(&see_block, &look, &set, block, found.data());
+        const std::size_t seen = call(&see_block, table.get(), &set, block, found.data());
         out.insert(out.end(), found.begin(), found.begin() + seen);
     });
-    call(&end_look, &look);
     return out;
 }
 

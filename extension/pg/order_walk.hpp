@@ -25,8 +25,10 @@ public:
                          const PageRequest &page);
 
     /// The next places that are in the set, as many as the pages hold until there are
-    /// `least`; fewer at the end of the tenant, or behind so many entries.
-    std::vector<Place> next(const PlaceSet &set, std::size_t least, std::size_t most_entries);
+    /// `least`; fewer behind `enough_entries` if there are any, behind `most_entries`, and at the
+    /// end of the tenant.
+    std::vector<Place> next(const PlaceSet &set, std::size_t least, std::size_t enough_entries,
+                            std::size_t most_entries);
     /// Entries walked past so far.
     std::size_t passed() const noexcept { return passed_; }
     bool is_at_end() const noexcept { return leaf_.next == InvalidBlockNumber; }
