@@ -4,6 +4,7 @@
 #include "api/facets.hpp"
 #include "api/known_values.hpp"
 #include "api/request_shapes.hpp"
+#include "api/row_position.hpp"
 #include "api/sieve.hpp"
 #include "api/timing.hpp"
 #include "api/walk.hpp"
@@ -13,6 +14,7 @@
 #include "core/json_writer.hpp"
 #include "core/rsql_parser.hpp"
 #include "core/search_query.hpp"
+#include "pg/datum.hpp"
 #include "pg/spi.hpp"
 
 #include <utility>
@@ -38,23 +40,6 @@ struct Page {
     bool has_anchor = false;         ///< The row at the position is still there.
 };
 
-Position position_of(const pg::Row &row, const Sort &sort) {
-    Position position;
-    int column = 0;
-    for (const SortKey &key : sort.keys) {
-        if (key.kind == FieldKind::time) {
-            position.keys.emplace_back(TimeParam{pg::time_of(row[column])});
-        } else if (key.kind == FieldKind::integer) {
-            position.keys.emplace_back(static_cast<std::int64_t>(DatumGetInt32(row[column])));
-        } else {
-            position.keys.emplace_back(std::string(pg::text_of(row[column])));
-        }
-        ++column;
-    }
-    position.id = pg::uuid_of(row[column]);
-    return position;
-}
-
 /// Reads the rows of a page from one statement, or from several whose rows follow one another.
 class PageReader {
 public:
@@ -72,6 +57,19 @@ public:
     void read(const Statement &statement, pg::PlanKind kind) {
         const StageTimer timer(Stage::query);
         pg::query(statement, kind, [this](const pg::Row &row) { take(row); });
+    }
+
+    /// The same; returns where the rows lie, which the last column says.
+    std::vector<Place> read_places(const Statement &statement) {
+        const StageTimer timer(Stage::query);
+        const int column =
+            static_cast<int>(list_.page.sort.keys.size()) + 1 + document_.width();
+        std::vector<Place> places;
+        pg::query(statement, pg::PlanKind::generic, [&](const pg::Row &row) {
+            places.push_back(pg::place_of(row[column]));
+            take(row);
+        });
+        return places;
     }
 
     bool is_full() const noexcept { return page_.has_more; }
@@ -127,18 +125,15 @@ std::optional<Page> sieve_page(const Request &request, const ListRequest &list, 
                                const AssetDocument &document) {
     PageReader reader(list, document);
     std::vector<Place> last;
-    while (!reader.is_full()) {
-        std::optional<Sieve::Batch> batch = sieve.next();
-        if (!batch) {
-            break;
-        }
-        if (batch->is_all) {
+    while (std::optional<Sieve::Batch> batch =
+               reader.is_full() ? sieve.next_of_full_page() : sieve.next()) {
+        if (batch->begins_anew) {
             reader.restart();
         }
         if (!batch->places.empty()) {
-            reader.read(sieve_statement(list.selection, list.page, batch->places,
-                                        document.columns(), *request.catalogue),
-                        pg::PlanKind::generic);
+            sieve.matched(reader.read_places(
+                sieve_statement(list.selection, list.page, batch->places,
+                                document.columns() + ", a.ctid", *request.catalogue)));
             last = std::move(batch->places);
         }
     }

@@ -1,5 +1,6 @@
 #include "api/key_places.hpp"
 
+#include "api/sieve_costs.hpp"
 #include "pg/guard.hpp"
 
 #include <algorithm>
@@ -7,9 +8,6 @@
 
 namespace inventory::api {
 namespace {
-
-/// To read an entry of the list of a key, in microseconds (docs/performance.md).
-constexpr double entry_cost = 0.005;
 
 KeyStatistics read_statistics() {
     return KeyStatistics();

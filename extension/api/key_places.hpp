@@ -10,10 +10,6 @@
 
 namespace inventory::api {
 
-/// To read a row by its place and to compare it, in microseconds, when it is in memory
-/// (docs/performance.md).
-inline constexpr double row_cost = 4;
-
 /// Finds the places of the assets that a condition over keys holds of, list by list, the
 /// shortest first: each list keeps of the places found so far those that are in it. So what
 /// is found holds all that match from the first list on, and less else with each further one.
@@ -26,7 +22,8 @@ public:
     double estimate() const noexcept { return steps_.front().assets; }
     /// About how long the next list takes to read, in microseconds; of the first, before any.
     double next_cost() const noexcept;
-    bool has_next() const noexcept { return read_ < steps_.size(); }
+    bool has_next() const noexcept { return left() > 0; }
+    std::size_t left() const noexcept { return steps_.size() - read_; } ///< Lists to be read.
     void read_next(const pg::KeyPostings &postings);
 
     /// What the lists that were read have in common; at least one was.

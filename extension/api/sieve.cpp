@@ -1,5 +1,6 @@
 #include "api/sieve.hpp"
 
+#include "api/sieve_costs.hpp"
 #include "api/walk.hpp"
 #include "core/comparison.hpp"
 #include "core/filter_field.hpp"
@@ -12,9 +13,7 @@ namespace inventory::api {
 namespace {
 
 // In microseconds (docs/performance.md).
-constexpr double least_cost = 200;  ///< Two indexes opened, the statistics read, a set made.
-constexpr double step_cost = 0.014; ///< An entry of the index of the sort.
-constexpr double batch_cost = 150;  ///< A statement that reads rows, without them.
+constexpr double least_cost = 200; ///< Two indexes opened, the statistics read, a set made.
 
 /// Lists of this cost are read though another index may find a few rows at once.
 constexpr double cheap = 2000;
@@ -24,6 +23,9 @@ constexpr std::size_t most_in_batch = 4096;
 /// A batch that has some is not filled at the price of so many entries, or of an eighth of
 /// those before: what it has may do.
 constexpr std::size_t most_beyond = 16384;
+/// Fewer are read at once; of more, a sample would be many.
+constexpr std::size_t least_clustered = 256;
+constexpr std::size_t most_clustered = 1'000'000;
 /// So many are read and sorted when no index has the order; the other indexes do no worse then.
 constexpr std::size_t most_without_order = 16384;
 
@@ -60,18 +62,21 @@ Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
       table_(relation_for(condition_, "asset")),
       key_index_(relation_for(condition_, "asset_keys_idx")),
       sort_index_(condition_.empty() ? Oid{InvalidOid} : Oid{list.page.sort.index}),
-      batch_(static_cast<std::size_t>(list.page.rows()) * 2) {
+      batch_(least_in_batch()) {
     if (!table_ || !key_index_ || !pg::can_read_keys(table_, key_index_)) {
         return;
     }
     keys_ = std::make_unique<KeyPlaces>(list.selection, condition_);
     tenant_assets_ = planned_assets(list.selection.tenant);
     const double estimate = keys_->estimate();
-    cost_ = least_cost + 2 * keys_->next_cost() +
-            std::min(estimate * row_cost, tenant_assets_ * step_cost / 2);
+    cost_ = least_cost + 2 * keys_->next_cost() + std::min(estimate * row_cost, whole_walk() / 2);
     if (!is_alone_ && keys_->next_cost() > cheap) {
         keys_.reset();
     }
+}
+
+std::size_t Sieve::least_in_batch() const noexcept {
+    return static_cast<std::size_t>(list_.page.rows()) * 2;
 }
 
 double Sieve::reading_all() const noexcept {
@@ -83,15 +88,52 @@ void Sieve::read_list() {
     keys_->read_next(*postings_);
 }
 
-/// Entries that the walk may pass before reading all is begun.
-double Sieve::budget() const noexcept {
-    const double whole = tenant_assets_ * step_cost;
-    return whole <= reading_all() ? HUGE_VAL : reading_all() / step_cost / 2;
+/// Those that are no dearer than what was spent; whether there was one.
+bool Sieve::read_lists() {
+    const std::size_t left = keys_->left();
+    while (keys_->has_next() && spent_ >= keys_->next_cost()) {
+        read_list();
+    }
+    return keys_->left() < left;
 }
 
-/// Entries to pass before a list is read that is no dearer than what was spent by then.
-double Sieve::until_next_list() const noexcept {
-    return keys_->has_next() ? (keys_->next_cost() - spent_) / step_cost : HUGE_VAL;
+double Sieve::whole_walk() const noexcept {
+    return tenant_assets_ * step_cost();
+}
+
+/// Entries that the walk may pass before reading all is begun.
+double Sieve::budget() const noexcept {
+    return whole_walk() <= reading_all() ? HUGE_VAL : reading_all() / step_cost() / 2;
+}
+
+bool Sieve::may_have_clusters() const noexcept {
+    const std::size_t places = keys_->places().size();
+    return !looked_for_clusters_ && is_alone_ && places >= least_clustered &&
+           places <= most_clustered;
+}
+
+/// Entries to pass before another list is read, for no more than what was spent by then, or
+/// clusters are looked for.
+double Sieve::next_turn() const noexcept {
+    const double list = keys_->has_next() ? (keys_->next_cost() - spent_) / step_cost() : HUGE_VAL;
+    const double clusters = may_have_clusters() ? until_clusters() : HUGE_VAL;
+    return std::max(std::min(list, clusters), 0.0) + 1;
+}
+
+/// Entries to pass before clusters are looked for: a sixteenth of the way.
+double Sieve::until_clusters() const noexcept {
+    return std::min(reading_all(), whole_walk()) / step_cost() / 16 -
+           static_cast<double>(walk_->passed());
+}
+
+/// Whether to walk in the clusters is better than to go on.
+bool Sieve::find_clusters() {
+    looked_for_clusters_ = true;
+    PlaceSet places = postings_->none();
+    places.add(keys_->places());
+    clusters_.emplace(list_, table_, sort_index_, std::move(places));
+    const double rest = whole_walk() - static_cast<double>(walk_->passed()) * step_cost();
+    return clusters_->walk(std::min(reading_all(), rest) / 4);
 }
 
 std::optional<Sieve::Batch> Sieve::all() {
@@ -116,15 +158,20 @@ std::optional<Sieve::Batch> Sieve::step() {
         stage_ = is_in_vain || walk_->is_lost() ? Stage::given_up : Stage::done;
         return std::nullopt;
     }
-    while (keys_->has_next() && spent_ >= keys_->next_cost()) {
-        read_list();
+    read_lists();
+    if (may_have_clusters() && until_clusters() < 1 && find_clusters()) {
+        stage_ = Stage::in_clusters;
+        batch_ = least_in_batch();
+        Batch batch = cluster_step();
+        batch.begins_anew = true;
+        return batch;
     }
     const std::size_t before = walk_->passed();
     const double left = budget() - static_cast<double>(before);
     if (left < 1) {
         return all();
     }
-    const double most = std::min({left, until_next_list() + 1, tenant_assets_ + 1e6});
+    const double most = std::min({left, next_turn(), tenant_assets_ + 1e6});
     Batch batch{walk_->next(keys_->places(), batch_, std::max(most_beyond, before / 8),
                             static_cast<std::size_t>(most)),
                 false};
@@ -134,10 +181,25 @@ std::optional<Sieve::Batch> Sieve::step() {
     }
     const std::size_t places = batch.places.size();
     taken_ += places;
-    batch_ = std::min(batch_ * 2, most_in_batch);
+    if (places > 0) {
+        batch_ = std::min(batch_ * 2, most_in_batch);
+    }
     batch.places = pg::visible_places(table_, std::move(batch.places));
-    spent_ += static_cast<double>(walk_->passed() - before) * step_cost +
+    spent_ += static_cast<double>(walk_->passed() - before) * step_cost() +
               (places == 0 ? 0 : batch_cost + static_cast<double>(places) * row_cost);
+    return batch;
+}
+
+Sieve::Batch Sieve::cluster_step() {
+    if (read_lists()) {
+        clusters_->keep(keys_->places());
+    }
+    if (clusters_->is_at_end()) {
+        return all_of_clusters();
+    }
+    Batch batch{clusters_->next(batch_), false};
+    spent_ += batch_cost + static_cast<double>(batch_) * row_cost;
+    batch_ = std::min(batch_ * 2, most_in_batch);
     return batch;
 }
 
@@ -153,7 +215,30 @@ std::optional<Sieve::Batch> Sieve::next() {
         }
         walk_.emplace(table_, sort_index_, list_.selection.tenant, list_.page);
     }
-    return stage_ == Stage::walking ? step() : std::nullopt;
+    switch (stage_) {
+    case Stage::walking:
+        return step();
+    case Stage::in_clusters:
+        return cluster_step();
+    default:
+        return std::nullopt;
+    }
+}
+
+void Sieve::matched(const std::vector<Place> &places) {
+    if (stage_ == Stage::in_clusters) {
+        clusters_->matched(places);
+    }
+}
+
+/// What matched, and what lies outside of the clusters, which may be before it.
+Sieve::Batch Sieve::all_of_clusters() {
+    stage_ = Stage::done;
+    return {clusters_->with_others(), true};
+}
+
+std::optional<Sieve::Batch> Sieve::next_of_full_page() {
+    return stage_ == Stage::in_clusters ? std::optional(all_of_clusters()) : std::nullopt;
 }
 
 } // namespace inventory::api

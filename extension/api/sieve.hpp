@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/asset_list.hpp"
+#include "api/cluster_walk.hpp"
 #include "api/key_places.hpp"
 #include "pg/order_walk.hpp"
 
@@ -18,7 +19,8 @@ namespace inventory::api {
 ///
 /// Nobody knows how many match, and where in the order. So no part costs much more than what
 /// it can spare: one list of keys is read, and each further one when as much was spent on
-/// walking and reading; and the walk ends when to read all would have been as dear.
+/// walking and reading; a walk that finds little asks a sample where to walk instead; and it
+/// ends when to read all would have been as dear.
 class Sieve {
 public:
     /// Nothing is open when the condition has no keys, or an index is not there.
@@ -32,23 +34,35 @@ public:
     /// Places whose rows are to be read next.
     struct Batch {
         std::vector<Place> places;
-        /// Whether they are all that there are, so that what was read before is forgotten;
-        /// else they lie behind those of the batch before, in the order of the page.
-        bool is_all = false;
+        /// Whether what was read before is forgotten; else they lie behind those of the batch
+        /// before, in the order of the page.
+        bool begins_anew = false;
     };
 
     /// The next batch; nothing at the end.
     std::optional<Batch> next();
+    /// Says which rows of the last batch are of the list.
+    void matched(const std::vector<Place> &places);
+    /// The next batch when what was read fills the page. Mostly nothing: but rows may lie before.
+    std::optional<Batch> next_of_full_page();
     /// Whether it ended before the end: the page is to be found another way.
     bool gave_up() const noexcept { return stage_ == Stage::given_up; }
 
 private:
-    enum class Stage { fresh, walking, done, given_up };
+    enum class Stage { fresh, walking, in_clusters, done, given_up };
 
+    std::size_t least_in_batch() const noexcept;
     double reading_all() const noexcept;
     void read_list();
+    bool read_lists();
     double budget() const noexcept;
-    double until_next_list() const noexcept;
+    double whole_walk() const noexcept;
+    bool may_have_clusters() const noexcept;
+    double next_turn() const noexcept;
+    double until_clusters() const noexcept;
+    bool find_clusters();
+    Batch cluster_step();
+    Batch all_of_clusters();
     std::optional<Batch> all();
     std::optional<Batch> step();
 
@@ -63,6 +77,8 @@ private:
     std::unique_ptr<KeyPlaces> keys_;
     std::optional<pg::KeyPostings> postings_;
     std::optional<pg::OrderWalk> walk_;
+    bool looked_for_clusters_ = false;
+    std::optional<ClusterWalk> clusters_;
     Stage stage_ = Stage::fresh;
     std::size_t batch_;
     std::size_t taken_ = 0; ///< Places that the walk found.

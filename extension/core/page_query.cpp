@@ -169,6 +169,22 @@ Statement sieve_statement(const Selection &selection, const PageRequest &page,
     return writer.finish(writer.sieve(columns, std::move(places)));
 }
 
+Statement order_statement(const Uuid &tenant, const PageRequest &page, std::vector<Place> places) {
+    ParameterBinder binder;
+    const std::string own = "a.tenant_id is not distinct from " + binder.bind(tenant);
+    const std::string here = "a.ctid = any(" + binder.bind(std::move(places)) + ')';
+    std::string is_reached = "true";
+    if (page.position) {
+        Position from = *page.position;
+        from.is_inclusive = true;
+        is_reached = '(' + write_keyset(page.sort, from, page.backward, binder) + ')';
+    }
+    std::string sql = "select " + key_columns(page.sort) + "a.id, a.ctid, " + is_reached +
+                      " from inventory.asset a where " + here + " and " + own + " order by " +
+                      order_by(page.sort, page.backward);
+    return {std::move(sql), binder.values()};
+}
+
 Statement beyond_statement(const Selection &selection, const PageRequest &page,
                            const Catalogue &catalogue) {
     ParameterBinder binder;

@@ -64,6 +64,11 @@ Statement sieve_statement(const Selection &selection, const PageRequest &page,
                           std::vector<Place> places, const std::string &columns,
                           const Catalogue &catalogue);
 
+/// Where rows that lie in some places stand in the order of a page, of those that the active
+/// snapshot sees there: their keys, `a.id`, their place as `tid`, and whether they are no
+/// earlier than the page's position, as a boolean; in the order of reading.
+Statement order_statement(const Uuid &tenant, const PageRequest &page, std::vector<Place> places);
+
 /// Whether a row lies on the other side of the page's position (or on it), as one
 /// boolean; through every index. For a page with a position.
 Statement beyond_statement(const Selection &selection, const PageRequest &page,

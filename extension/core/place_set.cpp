@@ -1,5 +1,7 @@
 #include "core/place_set.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <new>
 
 namespace inventory {
@@ -11,7 +13,20 @@ void PlaceSet::add(const PlaceSet &other) noexcept {
             continue;
         }
         for (std::size_t n = 0; n < chunk_blocks; ++n) {
-            add(static_cast<std::uint32_t>(at * chunk_blocks + n), (*other.chunks_[at])[n]);
+            if ((*other.chunks_[at])[n] != 0) {
+                add(static_cast<std::uint32_t>(at * chunk_blocks + n), (*other.chunks_[at])[n]);
+            }
+        }
+    }
+}
+
+void PlaceSet::keep(const PlaceSet &other) noexcept {
+    size_ = 0;
+    for (std::size_t at = 0; at < chunks_.size(); ++at) {
+        for (std::size_t n = 0; chunks_[at] != nullptr && n < chunk_blocks; ++n) {
+            std::uint32_t &word = (*chunks_[at])[n];
+            word &= other.bits(static_cast<std::uint32_t>(at * chunk_blocks + n));
+            size_ += static_cast<std::size_t>(std::popcount(word));
         }
     }
 }
@@ -23,6 +38,21 @@ void PlaceSet::clear() noexcept {
         }
     }
     size_ = 0;
+}
+
+std::vector<Place> PlaceSet::sample(std::size_t count) const {
+    std::vector<Place> out;
+    const std::size_t stride = std::max<std::size_t>(size_ / std::max<std::size_t>(count, 1), 1);
+    std::size_t passed = 0;
+    each_block([&](std::uint32_t block) {
+        const std::uint32_t offsets = (bits(block) & 1U) != 0 ? 0 : bits(block);
+        const std::size_t before = passed / stride;
+        passed += static_cast<std::size_t>(std::popcount(offsets));
+        if (passed / stride > before && out.size() < count) {
+            out.push_back({block, static_cast<std::uint16_t>(std::countr_zero(offsets))});
+        }
+    });
+    return out;
 }
 
 bool PlaceSet::make_chunk(std::size_t at) noexcept {

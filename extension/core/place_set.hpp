@@ -18,14 +18,17 @@ struct Place {
 /// Places that may hold what is looked for: a bit of 32 for each of a block, so offsets that
 /// differ by 32 stand for one another, and whoever reads a row compares it. Takes 2 kB for
 /// each 512 blocks in which a place was added.
+///
+/// No row has the offset 0, so its bit says that one of 32 or more was added to the block.
 class PlaceSet {
 public:
     /// Of a table of so many blocks; places beyond them are left out, for no row that a
     /// snapshot taken before sees lies there.
     explicit PlaceSet(std::uint32_t blocks) : chunks_((blocks + chunk_blocks - 1) / chunk_blocks) {}
 
-    static constexpr std::uint32_t bit(std::uint16_t offset) noexcept {
-        return 1U << (offset % 32U);
+    /// The bits that are set for a place in its block.
+    static constexpr std::uint32_t bits_of(std::uint16_t offset) noexcept {
+        return bit(offset) | (offset < 32 ? 0U : 1U);
     }
     /// Adds the places of a block whose bits are set. Without memory for them they are left
     /// out, and `is_short` from then on.
@@ -48,10 +51,24 @@ public:
     bool contains(Place place) const noexcept {
         return (bits(place.block) & bit(place.offset)) != 0;
     }
+    /// Takes a place out, unless its bit may stand for another, too. Returns whether it did.
+    bool take_out(Place place) noexcept {
+        std::uint32_t *const word = find(place.block);
+        if (word == nullptr || (*word & 1U) != 0 || (*word & bit(place.offset)) == 0) {
+            return false;
+        }
+        *word &= ~bit(place.offset);
+        --size_;
+        return true;
+    }
+    /// So many of its places or fewer, evenly spread, whose bits stand for no other.
+    std::vector<Place> sample(std::size_t count) const;
     /// Says that a block will be asked for.
     void prefetch(std::uint32_t block) const noexcept { __builtin_prefetch(find(block)); }
     /// Adds all places of a set of the same table.
     void add(const PlaceSet &other) noexcept;
+    /// Takes out what is not in a set of the same table.
+    void keep(const PlaceSet &other) noexcept;
     /// Takes all places out, and keeps the memory.
     void clear() noexcept;
 
@@ -74,7 +91,10 @@ private:
     static constexpr std::size_t chunk_blocks = 512;
     using Chunk = std::array<std::uint32_t, chunk_blocks>;
 
-    const std::uint32_t *find(std::uint32_t block) const noexcept {
+    static constexpr std::uint32_t bit(std::uint16_t offset) noexcept {
+        return 1U << (offset % 32U);
+    }
+    std::uint32_t *find(std::uint32_t block) const noexcept {
         const std::size_t at = block / chunk_blocks;
         return at < chunks_.size() && chunks_[at] != nullptr ? &(*chunks_[at])[block % chunk_blocks]
                                                              : nullptr;

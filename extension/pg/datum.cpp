@@ -100,6 +100,11 @@ std::string_view text_of(Datum value) {
     return {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))};
 }
 
+Place place_of(Datum value) {
+    const auto *const item = reinterpret_cast<ItemPointer>(DatumGetPointer(value));
+    return {ItemPointerGetBlockNumberNoCheck(item), ItemPointerGetOffsetNumberNoCheck(item)};
+}
+
 Uuid uuid_of(Datum value) {
     Uuid out;
     std::memcpy(out.data(), DatumGetUUIDP(value)->data, out.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/place_set.hpp"
 #include "core/timestamp.hpp"
 #include "core/uuid.hpp"
 #include "pg/guard.hpp"
@@ -17,6 +18,9 @@ std::string_view text_of(Datum value);
 
 /// The UUID of a value.
 Uuid uuid_of(Datum value);
+
+/// A place in a table.
+Place place_of(Datum value);
 
 /// A time; `infinity` is INT64_MAX, which stands for a missing sort key.
 UnixMicros time_of(Datum value);

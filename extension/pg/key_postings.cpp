@@ -22,7 +22,7 @@ void add(const Lookup &lookup, std::span<const ItemPointerData> items) noexcept 
         const BlockNumber block = ItemPointerGetBlockNumberNoCheck(&*item);
         std::uint32_t bits = 0;
         do {
-            bits |= PlaceSet::bit(ItemPointerGetOffsetNumberNoCheck(&*item));
+            bits |= PlaceSet::bits_of(ItemPointerGetOffsetNumberNoCheck(&*item));
             ++item;
         } while (item != end && ItemPointerGetBlockNumberNoCheck(&*item) == block);
         bits &= lookup.among == nullptr ? ~0U : lookup.among->bits(block);
@@ -166,7 +166,7 @@ KeyPostings::KeyPostings(const OpenRelation &table, const OpenRelation &index, c
 void KeyPostings::read(AssetKey key, const PlaceSet *among, PlaceSet &out) const {
     for (const Waiting &it : std::ranges::equal_range(waiting_, key, {}, &Waiting::key)) {
         if (among == nullptr || among->contains(it.place)) {
-            out.add(it.place.block, PlaceSet::bit(it.place.offset));
+            out.add(it.place.block, PlaceSet::bits_of(it.place.offset));
         }
     }
     const Lookup lookup{index_, state_, key, among, &out};

@@ -54,6 +54,7 @@ extern "C" {
 #include "nodes/execnodes.h"
 #include "nodes/value.h"
 #include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_func.h"
 #include "parser/scansup.h"
 #include "pgstat.h"

@@ -19,7 +19,7 @@ std::vector<std::uint32_t> blocks_of(const PlaceSet &set) {
 }
 
 void add(PlaceSet &set, Place place) {
-    set.add(place.block, PlaceSet::bit(place.offset));
+    set.add(place.block, PlaceSet::bits_of(place.offset));
 }
 
 TEST(PlaceSet, HoldsWhatWasAddedOnce) {
@@ -33,7 +33,7 @@ TEST(PlaceSet, HoldsWhatWasAddedOnce) {
     EXPECT_EQ(set.size(), 5U);
     EXPECT_FALSE(set.contains({0, 2}));
     EXPECT_FALSE(set.contains({1, 1}));
-    EXPECT_EQ(set.bits(0), PlaceSet::bit(1) | PlaceSet::bit(31));
+    EXPECT_EQ(set.bits(0), PlaceSet::bits_of(1) | PlaceSet::bits_of(31));
     EXPECT_EQ(blocks_of(set), (std::vector<std::uint32_t>{0, 511, 512, 9'999}));
 }
 

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "api/asset_list.hpp"
+#include "pg/order_walk.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace inventory::api {
+
+/// The places of a set in the order of a page, without a walk through all of its index: the
+/// rows of a sample say where in the order the places lie together. Only there is walked, as
+/// far as from one row of the sample to the next is cheaper than to read those that lie
+/// between. What is left of the set lies elsewhere: a few, which are read.
+///
+/// The sample decides what it costs, never what is found.
+class ClusterWalk {
+public:
+    /// Of the places of one tenant's rows; the index is one that an OrderWalk can walk.
+    ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
+                const pg::OpenRelation &index, PlaceSet places);
+
+    /// Walks. False when that, and to read what is left, would take longer than so many
+    /// microseconds; then the others must not be called.
+    bool walk(double most);
+
+    /// The next places in the clusters, in the order of the page, of rows that the active
+    /// snapshot sees. Some may lie before the page's position.
+    std::vector<Place> next(std::size_t count);
+    bool is_at_end() const noexcept { return given_ == found_.size(); }
+    /// Leaves out what is not in this set, of what `next` has not given.
+    void keep(const PlaceSet &places);
+    /// Says which of the rows that `next` gave are of the list.
+    void matched(const std::vector<Place> &places);
+    /// Those that matched, and all outside of the clusters: whatever is of the list and lies
+    /// before the last one that `next` gave is among them.
+    std::vector<Place> with_others() const;
+
+private:
+    /// A row of the sample.
+    struct Stop {
+        Position position;
+        Place place;
+        bool is_reached; ///< It is no earlier than the page's position.
+        bool is_passed;
+        std::vector<Place> from_here; ///< What a walk from here found.
+    };
+
+    void take_sample();
+    std::size_t walk_from(std::size_t first, double most);
+
+    const ListRequest &list_;
+    const pg::OpenRelation &table_;
+    const pg::OpenRelation &index_;
+    PlaceSet others_;
+    std::vector<Stop> stops_; ///< In the order of the page.
+    double gap_cost_ = 0;     ///< To read what lies between two stops.
+    double spent_ = 0;        ///< Microseconds, about.
+    bool is_lost_ = false;
+    std::vector<Place> found_;
+    std::size_t given_ = 0; ///< Of those found, by `next`, or for they lie before the position.
+    std::vector<Place> matched_;
+};
+
+} // namespace inventory::api
