@@ -36,6 +36,7 @@ struct Page {
     Position last;
     PagePath path = PagePath::plain; ///< The one that answered.
     std::vector<Place> places;       ///< The last that the sieve gave.
+    SieveWork work;                  ///< Of the sieve.
     bool has_more = false;           ///< A row follows in the direction of reading.
     bool has_anchor = false;         ///< The row at the position is still there.
 };
@@ -62,8 +63,7 @@ public:
     /// The same; returns where the rows lie, which the last column says.
     std::vector<Place> read_places(const Statement &statement) {
         const StageTimer timer(Stage::query);
-        const int column =
-            static_cast<int>(list_.page.sort.keys.size()) + 1 + document_.width();
+        const int column = static_cast<int>(list_.page.sort.keys.size()) + 1 + document_.width();
         std::vector<Place> places;
         pg::query(statement, pg::PlanKind::generic, [&](const pg::Row &row) {
             places.push_back(pg::place_of(row[column]));
@@ -142,6 +142,7 @@ std::optional<Page> sieve_page(const Request &request, const ListRequest &list, 
     }
     Page page = reader.finish(PagePath::sieve);
     page.places = std::move(last);
+    page.work = sieve.work();
     return page;
 }
 
@@ -280,7 +281,7 @@ RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, Source
 
 PageAnswer page_answer(const Request &request, const ListRequest &list) {
     Page page = find_page(request, list, AssetDocument(request));
-    return {page.path, std::move(page.places)};
+    return {page.path, std::move(page.places), page.work};
 }
 
 std::string list_document(const Request &request, const ListRequest &list,

@@ -28,10 +28,20 @@ void read_cursors(const Request &request, PageRequest &page);
 RsqlNode read_filter(const std::string &text, const Catalogue &catalogue, SourceKind kind,
                      std::string_view source);
 
+/// What a sieve read for a page.
+struct SieveWork {
+    std::size_t lists = 0;   ///< Of the index of keys.
+    std::size_t places = 0;  ///< That they left.
+    std::size_t entries = 0; ///< Passed in the index of the sort.
+    std::size_t rows = 0;
+    bool in_clusters = false; ///< Whether a sample of the places said where to walk.
+};
+
 /// Which path answered a page; of a sieve with the last places that it read.
 struct PageAnswer {
     PagePath path;
     std::vector<Place> places;
+    SieveWork work;
 };
 
 /// Runs the page of a list to see what answers it (for explain_filter).

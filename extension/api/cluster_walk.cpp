@@ -50,6 +50,7 @@ std::size_t ClusterWalk::walk_from(std::size_t first, double most) {
         const std::size_t passed = walk.passed();
         const std::vector<Place> here =
             walk.next(others_, std::numeric_limits<std::size_t>::max(), 1, 1);
+        passed_ += walk.passed() - passed;
         const double cost = static_cast<double>(walk.passed() - passed) * step_cost();
         spent_ += cost;
         left -= cost;

@@ -28,6 +28,8 @@ public:
     /// snapshot sees. Some may lie before the page's position.
     std::vector<Place> next(std::size_t count);
     bool is_at_end() const noexcept { return given_ == found_.size(); }
+    /// Entries of the index walked past.
+    std::size_t passed() const noexcept { return passed_; }
     /// Leaves out what is not in this set, of what `next` has not given.
     void keep(const PlaceSet &places);
     /// Says which of the rows that `next` gave are of the list.
@@ -56,7 +58,8 @@ private:
     std::vector<Stop> stops_; ///< In the order of the page.
     double gap_cost_ = 0;     ///< To read what lies between two stops.
     double spent_ = 0;        ///< Microseconds, about.
-    bool is_lost_ = false;
+    std::size_t passed_ = 0;  ///< Entries.
+    bool is_lost_ = false;    ///< The walk cannot go on, or it is too dear.
     std::vector<Place> found_;
     std::size_t given_ = 0; ///< Of those found, by `next`, or for they lie before the position.
     std::vector<Place> matched_;

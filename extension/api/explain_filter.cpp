@@ -95,6 +95,14 @@ std::string advise(const RsqlNode &node, const Catalogue &catalogue) {
                                 : "index " + index + '\n');
 }
 
+std::string describe_work(const SieveWork &work) {
+    return "Read " + std::to_string(work.lists) + " lists of keys, which left " +
+           std::to_string(work.places) + " places; passed " + std::to_string(work.entries) +
+           " entries of the index of the sort" +
+           (work.in_clusters ? ", where a sample of the places lies together" : "") + "; read " +
+           std::to_string(work.rows) + " rows\n";
+}
+
 /// A line of a plan may hold thousands of places.
 std::string shorten(std::string_view line) {
     constexpr std::size_t most = 500;
@@ -119,13 +127,14 @@ std::string plan_of(const Statement &statement) {
 }
 
 std::string explain(const Request &request, const ListRequest &list) {
-    auto [path, places] = page_answer(request, list);
+    auto [path, places, work] = page_answer(request, list);
     const Statement statement =
         path == PagePath::sieve
             ? sieve_statement(list.selection, list.page, std::move(places), "", *request.catalogue)
             : page_statement(list.selection, list.page, path, pg::settings::walk_rows, "",
                              *request.catalogue);
-    std::string out = "Path " + std::string(describe_path(path)) + "\n\nStatement\n  " +
+    std::string out = "Path " + std::string(describe_path(path)) + '\n' +
+                      (path == PagePath::sieve ? describe_work(work) : "") + "\nStatement\n  " +
                       statement.sql + "\n\nPlan\n" + plan_of(statement);
     if (list.selection.filter) {
         std::vector<const RsqlNode *> comparisons;

@@ -23,7 +23,8 @@ public:
     /// About how long the next list takes to read, in microseconds; of the first, before any.
     double next_cost() const noexcept;
     bool has_next() const noexcept { return left() > 0; }
-    std::size_t left() const noexcept { return steps_.size() - read_; } ///< Lists to be read.
+    std::size_t read() const noexcept { return read_; }                 ///< Lists so far,
+    std::size_t left() const noexcept { return steps_.size() - read_; } ///< and those left.
     void read_next(const pg::KeyPostings &postings);
 
     /// What the lists that were read have in common; at least one was.

@@ -161,6 +161,7 @@ std::optional<Sieve::Batch> Sieve::step() {
     read_lists();
     if (may_have_clusters() && until_clusters() < 1 && find_clusters()) {
         stage_ = Stage::in_clusters;
+        is_in_clusters_ = true;
         batch_ = least_in_batch();
         Batch batch = cluster_step();
         batch.begins_anew = true;
@@ -203,26 +204,32 @@ Sieve::Batch Sieve::cluster_step() {
     return batch;
 }
 
+std::optional<Sieve::Batch> Sieve::begin() {
+    stage_ = Stage::walking;
+    postings_.emplace(table_, key_index_, list_.selection.tenant);
+    keys_->read_next(*postings_);
+    const bool are_few = reading_all() <= least_cost ||
+                         keys_->places().size() <= static_cast<std::size_t>(list_.page.rows());
+    if (are_few || !pg::OrderWalk::can_walk(table_, sort_index_, list_.page)) {
+        return all();
+    }
+    walk_.emplace(table_, sort_index_, list_.selection.tenant, list_.page);
+    return step();
+}
+
 std::optional<Sieve::Batch> Sieve::next() {
-    if (stage_ == Stage::fresh) {
-        stage_ = Stage::walking;
-        postings_.emplace(table_, key_index_, list_.selection.tenant);
-        keys_->read_next(*postings_);
-        const bool are_few = reading_all() <= least_cost ||
-                             keys_->places().size() <= static_cast<std::size_t>(list_.page.rows());
-        if (are_few || !pg::OrderWalk::can_walk(table_, sort_index_, list_.page)) {
-            return all();
-        }
-        walk_.emplace(table_, sort_index_, list_.selection.tenant, list_.page);
-    }
-    switch (stage_) {
-    case Stage::walking:
-        return step();
-    case Stage::in_clusters:
-        return cluster_step();
-    default:
-        return std::nullopt;
-    }
+    std::optional<Batch> batch = stage_ == Stage::fresh         ? begin()
+                                 : stage_ == Stage::walking     ? step()
+                                 : stage_ == Stage::in_clusters ? std::optional(cluster_step())
+                                                                : std::nullopt;
+    rows_ += batch ? batch->places.size() : 0;
+    return batch;
+}
+
+SieveWork Sieve::work() const noexcept {
+    return {keys_->read(), keys_->places().size(),
+            (walk_ ? walk_->passed() : 0) + (clusters_ ? clusters_->passed() : 0), rows_,
+            is_in_clusters_};
 }
 
 void Sieve::matched(const std::vector<Place> &places) {
@@ -238,7 +245,12 @@ Sieve::Batch Sieve::all_of_clusters() {
 }
 
 std::optional<Sieve::Batch> Sieve::next_of_full_page() {
-    return stage_ == Stage::in_clusters ? std::optional(all_of_clusters()) : std::nullopt;
+    if (stage_ != Stage::in_clusters) {
+        return std::nullopt;
+    }
+    Batch batch = all_of_clusters();
+    rows_ += batch.places.size();
+    return batch;
 }
 
 } // namespace inventory::api

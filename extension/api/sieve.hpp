@@ -47,6 +47,7 @@ public:
     std::optional<Batch> next_of_full_page();
     /// Whether it ended before the end: the page is to be found another way.
     bool gave_up() const noexcept { return stage_ == Stage::given_up; }
+    SieveWork work() const noexcept;
 
 private:
     enum class Stage { fresh, walking, in_clusters, done, given_up };
@@ -64,6 +65,7 @@ private:
     Batch cluster_step();
     Batch all_of_clusters();
     std::optional<Batch> all();
+    std::optional<Batch> begin();
     std::optional<Batch> step();
 
     const ListRequest &list_;
@@ -79,9 +81,11 @@ private:
     std::optional<pg::OrderWalk> walk_;
     bool looked_for_clusters_ = false;
     std::optional<ClusterWalk> clusters_;
+    bool is_in_clusters_ = false; ///< They were found worth it.
     Stage stage_ = Stage::fresh;
     std::size_t batch_;
     std::size_t taken_ = 0; ///< Places that the walk found.
+    std::size_t rows_ = 0;  ///< That were given to be read.
     double spent_ = 0;      ///< Microseconds since a list was read.
 };
 

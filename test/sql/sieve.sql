@@ -69,6 +69,14 @@ select * from pg_temp.wrong(100, '{name,-name,-risk_score,created_at,class,-clas
 update pg_class set reltuples = 3e6 where oid = 'inventory.asset'::regclass;
 set asset_inventory.walk_rows = 0;
 select * from pg_temp.wrong(83);
+-- And where walking is dear, only where the places lie together, with a sample that says where that is: whatever else was found is read.
+set cpu_index_tuple_cost = 0.1;
+create function pg_temp.in_clusters(filter text, sort text) returns boolean language sql as $$
+    select inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), filter, sort) ~ 'where a sample of the places lies together' $$;
+select filter, sort, pg_temp.in_clusters(filter, sort) from (values ('q==gamma', 'name'), ('q==alpha', '-name'), ('q==beta', 'name'), ('q==gamma', '-risk_score')) f (filter, sort);
+select * from pg_temp.wrong(83, '{name,-name,-risk_score,created_at,class,-class}');
+select * from pg_temp.wrong(10, '{name,-name}');
+reset cpu_index_tuple_cost;
 analyze inventory.asset;
 -- It is this way that answers: by all places when they are few, in order when they are many; and not when it is off.
 set asset_inventory.walk_rows = 0;
@@ -97,6 +105,11 @@ select * from pg_temp.wrong(91);
 commit;
 select inventory.gin_pending_pages('inventory.asset_keys_idx') > 0 as waits;
 select * from pg_temp.wrong(91);
+update pg_class set reltuples = 3e6 where oid = 'inventory.asset'::regclass;
+set cpu_index_tuple_cost = 0.1;
+select * from pg_temp.wrong(91, '{name,-name,-risk_score}');
+reset cpu_index_tuple_cost;
+analyze inventory.asset;
 delete from inventory.asset where tenant_id = pg_temp.id('tenant', 1) and (name ~ '^beta' or risk_score % 7 = 1);
 select * from pg_temp.wrong(91);
 -- VACUUM leaves empty pages in the lists of keys, and takes others out.

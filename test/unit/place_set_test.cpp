@@ -85,5 +85,75 @@ TEST(PlaceSet, UnionIsThatOfSets) {
     }
 }
 
+TEST(PlaceSet, TakesOutWhatStandsForNoOther) {
+    PlaceSet set(100);
+    for (const Place place : {Place{1, 3}, {1, 4}, {2, 3}, {2, 35}, {3, 32}}) {
+        add(set, place);
+    }
+    const std::size_t size = set.size();
+    EXPECT_TRUE(set.take_out({1, 3}));
+    EXPECT_FALSE(set.contains({1, 3}));
+    EXPECT_TRUE(set.contains({1, 4}));
+    EXPECT_FALSE(set.take_out({1, 3}));
+    EXPECT_EQ(set.size(), size - 1);
+    for (const Place place : {Place{2, 3}, {2, 35}, {3, 32}}) {
+        EXPECT_FALSE(set.take_out(place)); // the bit of 3 may be that of 35
+        EXPECT_TRUE(set.contains(place));
+    }
+    EXPECT_FALSE(set.take_out({99, 1}));
+}
+
+TEST(PlaceSet, SampleIsSpreadOverAll) {
+    PlaceSet set(10'000);
+    EXPECT_TRUE(set.sample(10).empty());
+    for (std::uint32_t block = 0; block < 10'000; block += 2) {
+        add(set, {block, static_cast<std::uint16_t>(1 + block % 7)});
+        add(set, {block, 9});
+    }
+    const std::vector<Place> sample = set.sample(100);
+    EXPECT_EQ(sample.size(), 100U);
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+        EXPECT_TRUE(set.contains(sample[i]));
+        EXPECT_NEAR(sample[i].block, 100.0 * static_cast<double>(i), 110);
+    }
+    EXPECT_LE(set.sample(1'000'000).size(), set.size());
+    EXPECT_TRUE(set.sample(0).empty());
+}
+
+TEST(PlaceSet, SampleLeavesOutWhatMayStandForAnother) {
+    PlaceSet set(100);
+    add(set, {1, 40});
+    add(set, {2, 5});
+    EXPECT_EQ(set.sample(10), (std::vector<Place>{{2, 5}}));
+}
+
+TEST(PlaceSet, KeepsWhatBothHold) {
+    std::mt19937 random(2);
+    PlaceSet one(2'000);
+    PlaceSet other(2'000);
+    std::vector<Place> all;
+    for (int i = 0; i < 3'000; ++i) {
+        const Place place{static_cast<std::uint32_t>(random() % 2'000),
+                          static_cast<std::uint16_t>(1 + random() % 31)};
+        all.push_back(place);
+        add(random() % 2 == 0 ? one : other, place);
+        if (random() % 3 == 0) {
+            add(one, place);
+            add(other, place);
+        }
+    }
+    std::set<std::pair<std::uint32_t, std::uint16_t>> both;
+    for (const Place place : all) {
+        if (one.contains(place) && other.contains(place)) {
+            both.insert({place.block, place.offset});
+        }
+    }
+    one.keep(other);
+    EXPECT_EQ(one.size(), both.size());
+    for (const Place place : all) {
+        EXPECT_EQ(one.contains(place), both.contains({place.block, place.offset}));
+    }
+}
+
 } // namespace
 } // namespace inventory
