@@ -15,8 +15,9 @@ CLUSTER = Path(os.environ.get("SCALE_DIR", ROOT / "build/scale"))
 PSQL = pgbench_tool().replace("pgbench", "psql")
 PART = 100_000
 WORKERS = 2
-SETTINGS = {"shared_buffers": "2GB", "maintenance_work_mem": "1GB", "max_wal_size": "16GB", "work_mem": "64MB",
-            "checkpoint_timeout": "30min", "wal_compression": "on"}
+# As the DBA's guide has it: a quarter of 24 GiB, and no pglz.
+SETTINGS = {"shared_buffers": "6GB", "maintenance_work_mem": "1GB", "max_wal_size": "16GB", "work_mem": "64MB",
+            "checkpoint_timeout": "30min", "wal_compression": "lz4"}
 
 
 def run(*command, **options):
@@ -36,11 +37,12 @@ class Data:
     def start(self):
         run("tools/cluster", "start", str(CLUSTER))
         admin = run("tools/cluster", "uri", str(CLUSTER), "postgres", "postgres")
-        if run(PSQL, "-XAt", admin, "-c", "select count(*) from pg_database where datname = 'scale'") == "0":
+        if not all(run(PSQL, "-XAt", admin, "-c", f"show {name}") == value for name, value in SETTINGS.items()):
             for name, value in SETTINGS.items():
                 run(PSQL, "-XAtq", admin, "-c", f"alter system set {name} = '{value}'")
             self.stop()
             run("tools/cluster", "start", str(CLUSTER))
+        if run(PSQL, "-XAt", admin, "-c", "select count(*) from pg_database where datname = 'scale'") == "0":
             run(PSQL, "-XAt", admin, "-c", "create database scale")
         self.uri = run("tools/cluster", "uri", str(CLUSTER), "postgres", "scale")
 
@@ -56,10 +58,13 @@ class Data:
         return [list(row.values()) for row in found]
 
     def settle(self):
-        """Merges what waits in GIN indexes and leaves nothing for autovacuum to do beside a measurement."""
+        """Merges what waits in GIN indexes, leaves nothing for autovacuum to do beside a measurement, and reads the indexes
+        of the assets into memory, where a server that has run for a while has them."""
         self.sql("vacuum analyze inventory.asset;")
         self.sql("do $$ begin while inventory.compact_facets() > 0 loop commit; end loop; end $$;")
         self.sql("vacuum analyze inventory.facet;")
+        self.sql("create extension if not exists pg_prewarm schema public; "
+                 "select public.pg_prewarm(indexrelid) from pg_index where indrelid = 'inventory.asset'::regclass;")
         self.sql("checkpoint;")
 
     def build(self, sizes):
