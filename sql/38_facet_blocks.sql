@@ -22,6 +22,12 @@ language c immutable strict parallel safe
 as 'MODULE_PATHNAME', 'inventory_may_hold';
 comment on function inventory.may_hold(bytea, bytea) is 'Whether a text of the signature may hold the term of these grams. Internal.';
 
+-- What lower(value) like '%term%' says; folding by the C library took a third of autocomplete.
+create function inventory.holds_term(value text, term text) returns boolean
+language c immutable strict parallel safe
+as 'MODULE_PATHNAME', 'inventory_holds_term';
+comment on function inventory.holds_term(text, text) is 'Whether a text, folded by the database''s collation, holds a lower-case term. Internal.';
+
 create function inventory.divide_facets(of_tenant uuid, of_scope uuid, of_field text, of_type text,
                                         from_key text default '', from_value text default '',
                                         -- Keys are empty or begin with a colon.

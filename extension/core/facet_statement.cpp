@@ -49,10 +49,14 @@ public:
                        ") <= " + std::to_string(longest_value);
         }
         if (request.contains) {
-            matches_ = " and lower(f.value collate \"default\") like lower(" +
-                       binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
             if (reads_blocks()) {
                 term_ = binder_.bind(*request.contains);
+                matches_ = " and inventory.holds_term(f.value, (select lower(" + term_ +
+                           " collate \"default\")))";
+            } else {
+                // The trigrams' own expression.
+                matches_ = " and lower(f.value collate \"default\") like lower(" +
+                           binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
             }
         }
         types_ = binder_.bind(types());

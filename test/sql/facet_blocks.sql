@@ -21,6 +21,11 @@ select inventory.gram_signature('{b}', inventory.gram_signature('{a}')) = invent
 -- What is no list, no signature or no gram says nothing, and reads nothing beyond its bytes.
 select inventory.gram_signature(null) = inventory.gram_signature('{}') as of_null, inventory.may_hold('\x00', inventory.term_grams('a')) as by_no_signature,
        inventory.may_hold(inventory.gram_signature('{}'), '\xffffffff') as by_no_gram, inventory.may_hold(inventory.gram_signature('{}'), '\x01') as by_half_a_gram;
+-- Whether a value holds a term, as LIKE says of what lower() makes of it.
+select count(*) as compared, count(*) filter (where inventory.holds_term(v, t)) as hold,
+       count(*) filter (where inventory.holds_term(v, t) is distinct from lower(v collate "default") like '%' || replace(replace(replace(t, '\', '\\'), '%', '\%'), '_', '\_') || '%') as wrong
+from unnest(array['', 'Docker.IO/Nginx', 'GRÖSSE', 'größe', 'İstanbul', 'a%b_c\d', repeat('A', 511) || 'B', repeat('A', 512) || 'B', repeat('Ä', 400) || 'z', 'ǅ', '日本'])  v,
+     unnest(array['nginx', 'io/n', 'größe', 'stanbul', '%', '_', '\', 'ab', 'a', 'ä', 'äz', 'ǆ', '本', 'NGINX']) t;
 
 -- ---- a list is divided when it is long, and again when it grows ----
 
