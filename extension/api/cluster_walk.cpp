@@ -2,10 +2,12 @@
 
 #include "api/row_position.hpp"
 #include "api/sieve_costs.hpp"
+#include "api/timing.hpp"
 #include "pg/datum.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -21,6 +23,7 @@ ClusterWalk::ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
     : list_(list), table_(table), index_(index), others_(std::move(places)) {}
 
 void ClusterWalk::take_sample() {
+    const StageTimer timer(Stage::query);
     // Of S stops all are read, and two of the parts between them: the least near the root.
     const auto count = static_cast<std::size_t>(std::sqrt(others_.size()));
     const auto keys = static_cast<int>(list_.page.sort.keys.size());
@@ -43,34 +46,44 @@ std::size_t ClusterWalk::walk_from(std::size_t first, double most) {
     PageRequest from = list_.page;
     from.position = stops_[first].position;
     pg::OrderWalk walk(table_, index_, list_.selection.tenant, from);
-    std::vector<Place> &found = stops_[first].from_here;
     std::size_t at = first;
     for (double left = gap_cost_;
          left > 0 && at < stops_.size() && !stops_[at].is_passed && !walk.is_at_end();) {
-        const std::size_t passed = walk.passed();
-        const std::vector<Place> here =
+        const std::size_t before = walk.passed();
+        const std::vector<Place> page =
             walk.next(others_, std::numeric_limits<std::size_t>::max(), 1, 1);
-        passed_ += walk.passed() - passed;
-        const double cost = static_cast<double>(walk.passed() - passed) * step_cost();
+        const double cost = static_cast<double>(walk.passed() - before) * step_cost();
+        passed_ += walk.passed() - before;
         spent_ += cost;
         left -= cost;
         if (walk.is_lost() || spent_ > most) {
             is_lost_ = true;
             break;
         }
-        for (const Place place : here) {
-            if (others_.take_out(place)) {
-                found.push_back(place);
-            }
-            if (at < stops_.size() && place == stops_[at].place) {
-                stops_[at].is_passed = true;
-                left = gap_cost_;
-                ++at;
-            }
+        take(page, stops_[first].from_here);
+        // The walk begins with the page of the stop: those before it there are passed, too.
+        for (std::size_t n = first; at == first && n > 0 && pass(n - 1, page); --n) {
+        }
+        for (; at < stops_.size() && pass(at, page); ++at) {
+            left = gap_cost_;
         }
     }
-    stops_[first].is_passed = true; // whether it was met or not
+    stops_[first].is_passed = true; // even if its entry is gone
     return std::max(at - first, std::size_t{1});
+}
+
+void ClusterWalk::take(const std::vector<Place> &page, std::vector<Place> &found) {
+    std::ranges::copy_if(page, std::back_inserter(found),
+                         [this](Place place) { return others_.take_out(place); });
+}
+
+/// Whether a stop lies on a page of the index.
+bool ClusterWalk::pass(std::size_t stop, const std::vector<Place> &page) {
+    if (std::ranges::find(page, stops_[stop].place) == page.end()) {
+        return false;
+    }
+    stops_[stop].is_passed = true;
+    return true;
 }
 
 bool ClusterWalk::walk(double most) {

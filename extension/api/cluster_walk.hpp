@@ -50,6 +50,8 @@ private:
 
     void take_sample();
     std::size_t walk_from(std::size_t first, double most);
+    void take(const std::vector<Place> &page, std::vector<Place> &found);
+    bool pass(std::size_t stop, const std::vector<Place> &page);
 
     const ListRequest &list_;
     const pg::OpenRelation &table_;
