@@ -108,7 +108,7 @@ double Sieve::budget() const noexcept {
 
 bool Sieve::may_have_clusters() const noexcept {
     const std::size_t places = keys_->places().size();
-    return !looked_for_clusters_ && is_alone_ && places >= least_clustered &&
+    return !clusters_ && is_alone_ && places >= least_clustered &&
            places <= most_clustered;
 }
 
@@ -128,7 +128,6 @@ double Sieve::until_clusters() const noexcept {
 
 /// Whether to walk in the clusters is better than to go on.
 bool Sieve::find_clusters() {
-    looked_for_clusters_ = true;
     PlaceSet places = postings_->none();
     places.add(keys_->places());
     clusters_.emplace(list_, table_, sort_index_, std::move(places));

@@ -79,7 +79,6 @@ private:
     std::unique_ptr<KeyPlaces> keys_;
     std::optional<pg::KeyPostings> postings_;
     std::optional<pg::OrderWalk> walk_;
-    bool looked_for_clusters_ = false;
     std::optional<ClusterWalk> clusters_;
     bool is_in_clusters_ = false; ///< They were found worth it.
     Stage stage_ = Stage::fresh;

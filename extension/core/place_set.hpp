@@ -51,10 +51,12 @@ public:
     bool contains(Place place) const noexcept {
         return (bits(place.block) & bit(place.offset)) != 0;
     }
-    /// Takes a place out, unless its bit may stand for another, too. Returns whether it did.
+    /// Takes a place out, unless its bit stands for another, or may do so, too. Returns whether
+    /// it did.
     bool take_out(Place place) noexcept {
         std::uint32_t *const word = find(place.block);
-        if (word == nullptr || (*word & 1U) != 0 || (*word & bit(place.offset)) == 0) {
+        if (word == nullptr || place.offset >= 32 || (*word & 1U) != 0 ||
+            (*word & bit(place.offset)) == 0) {
             return false;
         }
         *word &= ~bit(place.offset);

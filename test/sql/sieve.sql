@@ -110,6 +110,31 @@ set cpu_index_tuple_cost = 0.1;
 select * from pg_temp.wrong(91, '{name,-name,-risk_score}');
 reset cpu_index_tuple_cost;
 analyze inventory.asset;
+-- Rows at offsets of 32 and more, and others of their blocks whose places have the same bits.
+alter table inventory.asset set (fillfactor = 25);
+insert into inventory.asset (tenant_id, scope_ids, labels, registry, repository, name, config_digest, risk_score)
+select pg_temp.id('tenant', 1), array[pg_temp.id('org', 1)], '{all}', 'sieve.example', 'kappa/app', 'kappa-' || 9000 - n, pg_temp.digest(30000 + n), n % 300 from generate_series(1, 2000) n;
+do $$ begin
+    for n in 1..6 loop -- each leaves the place of a version behind
+        update inventory.asset set risk_score = (risk_score + 7) % 300 where tenant_id = pg_temp.id('tenant', 1) and name ~ '^kappa';
+        commit;
+    end loop;
+end $$;
+vacuum inventory.asset; -- those are free again
+alter table inventory.asset reset (fillfactor);
+update inventory.asset set labels = '{all,fresh}' where tenant_id = pg_temp.id('tenant', 1) and name ~ '^kappa' and risk_score % 2 = 0;
+select count(*) > 100 as share_bits from inventory.asset one join inventory.asset other
+    on (one.ctid::text::point)[0] = (other.ctid::text::point)[0] and ((other.ctid::text::point)[1] - (one.ctid::text::point)[1])::int % 32 = 0 where one.ctid <> other.ctid and one.labels @> '{fresh}' and not other.labels @> '{fresh}';
+insert into public.regress_filter values ('labels==fresh', 'labels @> ''{fresh}''');
+analyze inventory.asset;
+update pg_class set reltuples = 3e6 where oid = 'inventory.asset'::regclass;
+set cpu_index_tuple_cost = 0.05;
+select filter, sort, pg_temp.in_clusters(filter, sort) from (values ('labels==fresh', 'name')) f (filter, sort);
+select * from pg_temp.wrong(91, '{name,-name,-risk_score}');
+reset cpu_index_tuple_cost;
+delete from inventory.asset where tenant_id = pg_temp.id('tenant', 1) and name ~ '^kappa';
+delete from public.regress_filter where filter = 'labels==fresh';
+analyze inventory.asset;
 delete from inventory.asset where tenant_id = pg_temp.id('tenant', 1) and (name ~ '^beta' or risk_score % 7 = 1);
 select * from pg_temp.wrong(91);
 -- VACUUM leaves empty pages in the lists of keys, and takes others out.

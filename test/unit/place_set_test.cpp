@@ -101,6 +101,8 @@ TEST(PlaceSet, TakesOutWhatStandsForNoOther) {
         EXPECT_TRUE(set.contains(place));
     }
     EXPECT_FALSE(set.take_out({99, 1}));
+    EXPECT_FALSE(set.take_out({1, 36})); // never added: the bit is that of 4
+    EXPECT_TRUE(set.contains({1, 4}));
 }
 
 TEST(PlaceSet, SampleIsSpreadOverAll) {
