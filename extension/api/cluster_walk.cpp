@@ -19,8 +19,8 @@ constexpr std::size_t first_walks = 8;
 } // namespace
 
 ClusterWalk::ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                         const pg::OpenRelation &index, PlaceSet places)
-    : list_(list), table_(table), index_(index), others_(std::move(places)) {}
+                         const pg::OpenRelation &index, const pg::TermTest &test, PlaceSet places)
+    : list_(list), table_(table), index_(index), test_(test), others_(std::move(places)) {}
 
 void ClusterWalk::take_sample() {
     const StageTimer timer(Stage::query);
@@ -120,8 +120,10 @@ bool ClusterWalk::walk(double most) {
 std::vector<Place> ClusterWalk::next(std::size_t count) {
     const std::size_t end = std::min(given_ + count, found_.size());
     std::vector<Place> out =
-        pg::visible_places(table_, {found_.begin() + static_cast<std::ptrdiff_t>(given_),
-                                    found_.begin() + static_cast<std::ptrdiff_t>(end)});
+        pg::visible_places(table_,
+                           {found_.begin() + static_cast<std::ptrdiff_t>(given_),
+                            found_.begin() + static_cast<std::ptrdiff_t>(end)},
+                           test_);
     given_ = end;
     return out;
 }
@@ -139,7 +141,7 @@ void ClusterWalk::matched(const std::vector<Place> &places) {
 }
 
 std::vector<Place> ClusterWalk::with_others() const {
-    std::vector<Place> out = pg::visible_places(table_, others_);
+    std::vector<Place> out = pg::visible_places(table_, others_, test_);
     out.insert(out.end(), matched_.begin(), matched_.end());
     return out;
 }

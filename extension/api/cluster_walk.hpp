@@ -2,6 +2,7 @@
 
 #include "api/asset_list.hpp"
 #include "pg/order_walk.hpp"
+#include "pg/visible_places.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -18,14 +19,14 @@ class ClusterWalk {
 public:
     /// Of the places of one tenant's rows; the index is one that an OrderWalk can walk.
     ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                const pg::OpenRelation &index, PlaceSet places);
+                const pg::OpenRelation &index, const pg::TermTest &test, PlaceSet places);
 
     /// Walks. False when that, and to read what is left, would take longer than so many
     /// microseconds; then the others must not be called.
     bool walk(double most);
 
     /// The next places in the clusters, in the order of the page, of rows that the active
-    /// snapshot sees. Some may lie before the page's position.
+    /// snapshot sees and that pass the test. Some may lie before the page's position.
     std::vector<Place> next(std::size_t count);
     bool is_at_end() const noexcept { return given_ == found_.size(); }
     /// Entries of the index walked past.
@@ -56,6 +57,7 @@ private:
     const ListRequest &list_;
     const pg::OpenRelation &table_;
     const pg::OpenRelation &index_;
+    const pg::TermTest &test_;
     PlaceSet others_;
     std::vector<Stop> stops_; ///< In the order of the page.
     double gap_cost_ = 0;     ///< To read what lies between two stops.

@@ -13,13 +13,6 @@ KeyStatistics read_statistics() {
     return KeyStatistics();
 }
 
-/// As asset_search folds the text that terms are found in.
-std::string fold(const std::string &term) {
-    const char *const folded =
-        pg::call(&str_tolower, term.data(), term.size(), Oid{DEFAULT_COLLATION_OID});
-    return folded;
-}
-
 } // namespace
 
 KeyPlaces::KeyPlaces(const Selection &selection, const KeyCondition &condition)
@@ -51,7 +44,7 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
     case KeyCondition::Kind::none:
         break;
     case KeyCondition::Kind::term: {
-        const std::string term = fold(condition.term);
+        const std::string &term = condition.term;
         std::vector<AssetKey> keys(most_term_keys(term.size()));
         keys.resize(term_keys(tenant.data(), term, keys.data()));
         if (keys.empty()) { // folded, the term is shorter
@@ -74,10 +67,9 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
         break;
     }
     case KeyCondition::Kind::alternatives: {
-        const std::string term = fold(condition.term);
         std::vector<AssetKey> keys(most_alternative_keys);
-        if (has_alternative_keys(term)) {
-            keys.resize(alternative_keys(tenant.data(), term, keys.data()));
+        if (has_alternative_keys(condition.term)) {
+            keys.resize(alternative_keys(tenant.data(), condition.term, keys.data()));
         } else {
             AssetKeyWriter(tenant.data(), keys.data()).add_tenant();
             keys.resize(1);

@@ -15,7 +15,7 @@ namespace inventory::api {
 /// is found holds all that match from the first list on, and less else with each further one.
 class KeyPlaces {
 public:
-    /// The condition is one of the selection's.
+    /// The condition is one of the selection's, its terms folded.
     KeyPlaces(const Selection &selection, const KeyCondition &condition);
 
     /// About how many places there are at most.

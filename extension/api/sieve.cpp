@@ -49,6 +49,15 @@ KeyCondition usable_condition(const Selection &selection, const Catalogue &catal
                : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
 }
 
+/// As asset_search folds the text that terms are found in.
+void fold_terms(KeyCondition &condition) {
+    if (!condition.term.empty()) {
+        condition.term = pg::call(&str_tolower, condition.term.data(), condition.term.size(),
+                                  Oid{DEFAULT_COLLATION_OID});
+    }
+    std::ranges::for_each(condition.parts, fold_terms);
+}
+
 /// Nothing is looked up when there is nothing to look for.
 Oid relation_for(const KeyCondition &condition, const char *name) {
     return condition.empty() ? Oid{InvalidOid} : pg::call(&pg::inventory_relation, name);
@@ -66,7 +75,9 @@ Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
     if (!table_ || !key_index_ || !pg::can_read_keys(table_, key_index_)) {
         return;
     }
+    fold_terms(condition_);
     keys_ = std::make_unique<KeyPlaces>(list.selection, condition_);
+    test_.emplace(table_, condition_);
     tenant_assets_ = planned_assets(list.selection.tenant);
     const double estimate = keys_->estimate();
     cost_ = least_cost + 2 * keys_->next_cost() + std::min(estimate * row_cost, whole_walk() / 2);
@@ -108,8 +119,7 @@ double Sieve::budget() const noexcept {
 
 bool Sieve::may_have_clusters() const noexcept {
     const std::size_t places = keys_->places().size();
-    return !clusters_ && is_alone_ && places >= least_clustered &&
-           places <= most_clustered;
+    return !clusters_ && is_alone_ && places >= least_clustered && places <= most_clustered;
 }
 
 /// Entries to pass before another list is read, for no more than what was spent by then, or
@@ -130,7 +140,7 @@ double Sieve::until_clusters() const noexcept {
 bool Sieve::find_clusters() {
     PlaceSet places = postings_->none();
     places.add(keys_->places());
-    clusters_.emplace(list_, table_, sort_index_, std::move(places));
+    clusters_.emplace(list_, table_, sort_index_, *test_, std::move(places));
     const double rest = whole_walk() - static_cast<double>(walk_->passed()) * step_cost();
     return clusters_->walk(std::min(reading_all(), rest) / 4);
 }
@@ -148,7 +158,7 @@ std::optional<Sieve::Batch> Sieve::all() {
         return std::nullopt;
     }
     stage_ = Stage::done;
-    return Batch{pg::visible_places(table_, keys_->places()), true};
+    return Batch{pg::visible_places(table_, keys_->places(), *test_), true};
 }
 
 std::optional<Sieve::Batch> Sieve::step() {
@@ -184,7 +194,7 @@ std::optional<Sieve::Batch> Sieve::step() {
     if (places > 0) {
         batch_ = std::min(batch_ * 2, most_in_batch);
     }
-    batch.places = pg::visible_places(table_, std::move(batch.places));
+    batch.places = pg::visible_places(table_, std::move(batch.places), *test_);
     spent_ += static_cast<double>(walk_->passed() - before) * step_cost() +
               (places == 0 ? 0 : batch_cost + static_cast<double>(places) * row_cost);
     return batch;

@@ -4,6 +4,7 @@
 #include "api/cluster_walk.hpp"
 #include "api/key_places.hpp"
 #include "pg/order_walk.hpp"
+#include "pg/visible_places.hpp"
 
 #include <memory>
 #include <optional>
@@ -77,6 +78,7 @@ private:
     pg::OpenRelation key_index_;
     pg::OpenRelation sort_index_;
     std::unique_ptr<KeyPlaces> keys_;
+    std::optional<pg::TermTest> test_;
     std::optional<pg::KeyPostings> postings_;
     std::optional<pg::OrderWalk> walk_;
     std::optional<ClusterWalk> clusters_;

@@ -182,73 +182,6 @@ void read_leaf(Step *step, OrderWalk::Leaf *leaf) {
     keep_those_in_set(step);
 }
 
-/// A look at rows by the places of their index entries.
-struct Look {
-    Relation table;
-    IndexFetchTableData *fetch;
-    TupleTableSlot *slot;
-};
-
-void begin_look(Look *look) {
-    CHECK_FOR_INTERRUPTS();
-    look->fetch = table_index_fetch_begin(look->table);
-    look->slot = table_slot_create(look->table, nullptr);
-}
-
-void end_look(Look *look) {
-    ExecDropSingleTupleTableSlot(look->slot);
-    table_index_fetch_end(look->fetch);
-}
-
-/// Whether the snapshot sees a version of the row; `place` becomes its place.
-bool see(Look *look, Place *place) {
-    ItemPointerData item;
-    ItemPointerSet(&item, place->block, place->offset);
-    bool call_again = false;
-    const bool is_seen = table_index_fetch_tuple(look->fetch, &item, GetActiveSnapshot(),
-                                                 look->slot, &call_again, nullptr);
-    if (is_seen) {
-        const ItemPointerData &at = look->slot->tts_tid;
-        *place = {ItemPointerGetBlockNumber(&at), ItemPointerGetOffsetNumber(&at)};
-    }
-    return is_seen;
-}
-
-/// Appends the places in a block of a set whose rows are seen, as heapam_index_fetch_tuple
-/// finds them. The set knows offsets up to 32 only, so the others that they stand for are
-/// tried, too.
-std::size_t see_block(Relation table, const PlaceSet *set, BlockNumber block, Place *out) {
-    CHECK_FOR_INTERRUPTS();
-    const Buffer buffer = ReadBuffer(table, block);
-    LockBuffer(buffer, BUFFER_LOCK_SHARE);
-    const OffsetNumber last = PageGetMaxOffsetNumber(BufferGetPage(buffer));
-    std::size_t seen = 0;
-    for (OffsetNumber n = FirstOffsetNumber; n <= last; n = OffsetNumberNext(n)) {
-        ItemPointerData item;
-        ItemPointerSet(&item, block, n);
-        HeapTupleData row;
-        if (set->contains({block, n}) &&
-            heap_hot_search_buffer(&item, table, buffer, GetActiveSnapshot(), &row, nullptr,
-                                   true)) {
-            out[seen++] = {block, ItemPointerGetOffsetNumber(&item)};
-        }
-    }
-    UnlockReleaseBuffer(buffer);
-    return seen;
-}
-
-/// Keeps those of the places that are seen; returns how many they are.
-std::size_t see_all(Look *look, Place *places, std::size_t count) {
-    std::size_t seen = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (see(look, &places[i])) {
-            places[seen++] = places[i];
-        }
-        CHECK_FOR_INTERRUPTS();
-    }
-    return seen;
-}
-
 } // namespace
 
 bool OrderWalk::can_walk(const OpenRelation &table, const OpenRelation &index,
@@ -295,24 +228,6 @@ std::vector<Place> OrderWalk::next(const PlaceSet &set, std::size_t least, std::
     }
     passed_ += step.passed;
     return out;
-}
-
-std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set) {
-    std::vector<Place> out;
-    std::array<Place, MaxHeapTuplesPerPage> found;
-    set.each_block([&](BlockNumber block) {
-        const std::size_t seen = call(&see_block, table.get(), &set, block, found.data());
-        out.insert(out.end(), found.begin(), found.begin() + seen);
-    });
-    return out;
-}
-
-std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places) {
-    Look look{table.get(), nullptr, nullptr};
-    call(&begin_look, &look);
-    places.resize(call(&see_all, &look, places.data(), places.size()));
-    call(&end_look, &look);
-    return places;
 }
 
 } // namespace inventory::pg

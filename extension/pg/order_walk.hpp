@@ -50,11 +50,4 @@ private:
     std::size_t passed_ = 0;
 };
 
-/// The places of the versions that the active snapshot sees of the rows whose index entries
-/// point to these places, in the same order.
-std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places);
-
-/// The same of all places of a set, in the order of the table.
-std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set);
-
 } // namespace inventory::pg

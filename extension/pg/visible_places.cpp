@@ -1,0 +1,178 @@
+#include "pg/visible_places.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace inventory::pg {
+namespace {
+
+using Kind = KeyCondition::Kind;
+
+bool has_terms(const KeyCondition &condition) noexcept {
+    switch (condition.kind) {
+    case Kind::term:
+    case Kind::alternatives:
+        return true;
+    case Kind::every:
+        return std::ranges::any_of(condition.parts, has_terms);
+    case Kind::some:
+        return std::ranges::all_of(condition.parts, has_terms);
+    case Kind::none:
+    case Kind::any:
+        break;
+    }
+    return false;
+}
+
+bool may_hold_of(const KeyCondition &condition, std::string_view text) noexcept {
+    const auto holds = [text](const KeyCondition &it) { return may_hold_of(it, text); };
+    switch (condition.kind) {
+    case Kind::term:
+    case Kind::alternatives:
+        return memmem(text.data(), text.size(), condition.term.data(), condition.term.size()) !=
+               nullptr;
+    case Kind::every:
+        return std::ranges::all_of(condition.parts, holds);
+    case Kind::some:
+        return std::ranges::any_of(condition.parts, holds);
+    case Kind::none:
+    case Kind::any:
+        break;
+    }
+    return true;
+}
+
+AttrNumber text_column(Relation table) noexcept {
+    const TupleDesc columns = RelationGetDescr(table);
+    for (int i = 0; i < columns->natts; ++i) {
+        const Form_pg_attribute column = TupleDescAttr(columns, i);
+        if (!column->attisdropped && column->atttypid == TEXTOID &&
+            std::string_view(NameStr(column->attname)) == "search") {
+            return column->attnum;
+        }
+    }
+    return InvalidAttrNumber;
+}
+
+/// A look at rows by the places of their index entries. Plain C from here on: an ERROR leaves
+/// nothing behind.
+struct Look {
+    Relation table;
+    const TermTest *test; ///< Null when there is none.
+    IndexFetchTableData *fetch;
+    TupleTableSlot *slot;
+};
+
+void begin_look(Look *look) {
+    CHECK_FOR_INTERRUPTS();
+    look->fetch = table_index_fetch_begin(look->table);
+    look->slot = table_slot_create(look->table, nullptr);
+}
+
+void end_look(Look *look) {
+    ExecDropSingleTupleTableSlot(look->slot);
+    table_index_fetch_end(look->fetch);
+}
+
+/// Whether the snapshot sees a version of the row that passes the test; `place` becomes its
+/// place.
+bool see(Look *look, Place *place) {
+    ItemPointerData item;
+    ItemPointerSet(&item, place->block, place->offset);
+    bool call_again = false;
+    const bool is_seen = table_index_fetch_tuple(look->fetch, &item, GetActiveSnapshot(),
+                                                 look->slot, &call_again, nullptr);
+    if (is_seen) {
+        const ItemPointerData &at = look->slot->tts_tid;
+        *place = {ItemPointerGetBlockNumber(&at), ItemPointerGetOffsetNumber(&at)};
+        if (look->test != nullptr) {
+            bool is_null = false;
+            const Datum text = slot_getattr(look->slot, look->test->column(), &is_null);
+            return is_null || look->test->may_hold(text);
+        }
+    }
+    return is_seen;
+}
+
+bool passes(Relation table, const TermTest *test, HeapTuple row) {
+    if (test == nullptr) {
+        return true;
+    }
+    bool is_null = false;
+    const Datum text = heap_getattr(row, test->column(), RelationGetDescr(table), &is_null);
+    return is_null || test->may_hold(text);
+}
+
+/// Appends the places in a block of a set whose rows are seen and pass the test, as
+/// heapam_index_fetch_tuple finds them. The set knows offsets up to 32 only, so the others that
+/// they stand for are tried, too.
+std::size_t see_block(Relation table, const PlaceSet *set, const TermTest *test, BlockNumber block,
+                      Place *out) {
+    CHECK_FOR_INTERRUPTS();
+    const Buffer buffer = ReadBuffer(table, block);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    const OffsetNumber last = PageGetMaxOffsetNumber(BufferGetPage(buffer));
+    std::size_t seen = 0;
+    for (OffsetNumber n = FirstOffsetNumber; n <= last; n = OffsetNumberNext(n)) {
+        ItemPointerData item;
+        ItemPointerSet(&item, block, n);
+        HeapTupleData row;
+        if (set->contains({block, n}) &&
+            heap_hot_search_buffer(&item, table, buffer, GetActiveSnapshot(), &row, nullptr,
+                                   true) &&
+            passes(table, test, &row)) {
+            out[seen++] = {block, ItemPointerGetOffsetNumber(&item)};
+        }
+    }
+    UnlockReleaseBuffer(buffer);
+    return seen;
+}
+
+/// Keeps those of the places that are seen; returns how many they are.
+std::size_t see_all(Look *look, Place *places, std::size_t count) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (see(look, &places[i])) {
+            places[seen++] = places[i];
+        }
+        CHECK_FOR_INTERRUPTS();
+    }
+    return seen;
+}
+
+} // namespace
+
+TermTest::TermTest(const OpenRelation &table, KeyCondition condition)
+    : condition_(std::move(condition)),
+      column_(has_terms(condition_) ? text_column(table.get()) : InvalidAttrNumber) {}
+
+bool TermTest::may_hold(Datum text) const noexcept {
+    const auto *const stored = reinterpret_cast<const struct varlena *>(DatumGetPointer(text));
+    return VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored) ||
+           may_hold_of(condition_, {VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)});
+}
+
+std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set,
+                                  const TermTest &test) {
+    std::vector<Place> out;
+    std::array<Place, MaxHeapTuplesPerPage> found;
+    const TermTest *const needed = test.is_needed() ? &test : nullptr;
+    set.each_block([&](BlockNumber block) {
+        const std::size_t seen = call(&see_block, table.get(), &set, needed, block, found.data());
+        out.insert(out.end(), found.begin(), found.begin() + seen);
+    });
+    return out;
+}
+
+std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places,
+                                  const TermTest &test) {
+    Look look{table.get(), test.is_needed() ? &test : nullptr, nullptr, nullptr};
+    call(&begin_look, &look);
+    places.resize(call(&see_all, &look, places.data(), places.size()));
+    call(&end_look, &look);
+    return places;
+}
+
+} // namespace inventory::pg

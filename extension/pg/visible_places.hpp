@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/key_condition.hpp"
+#include "core/place_set.hpp"
+#include "pg/relation.hpp"
+
+#include <vector>
+
+namespace inventory::pg {
+
+/// What the keys of a condition cannot tell, told where a row lies, before a statement reads
+/// it: whether its text has the terms whose keys it has. A text that is stored elsewhere or
+/// compressed may have any.
+class TermTest {
+public:
+    /// Of rows of inventory.asset. The terms are folded as the text is.
+    TermTest(const OpenRelation &table, KeyCondition condition);
+
+    /// Whether there is anything to be told.
+    bool is_needed() const noexcept { return column_ != InvalidAttrNumber; }
+    /// Whether the condition may hold of a row with this text.
+    bool may_hold(Datum text) const noexcept;
+    /// The number of the column of the text.
+    AttrNumber column() const noexcept { return column_; }
+
+private:
+    KeyCondition condition_;
+    AttrNumber column_;
+};
+
+/// The places of the versions that the active snapshot sees of the rows whose index entries
+/// point to these places, in the same order, without those that fail the test.
+std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places,
+                                  const TermTest &test);
+
+/// The same of all places of a set, in the order of the table.
+std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set,
+                                  const TermTest &test);
+
+} // namespace inventory::pg
