@@ -154,21 +154,31 @@ Page find_page(const Request &request, const ListRequest &list, const AssetDocum
     if (list.is_ranked || list.selection.is_whole_tenant()) {
         return read_page(request, list, PagePath::plain, document);
     }
-    const int rows = first_walk(list);
+    KeyCondition keys = sieve_condition(list.selection, *request.catalogue);
+    int walked = 0;
     std::size_t found = 0;
-    if (rows > 0) {
-        Page page = read_page(request, list, PagePath::walk, document, rows);
-        if (page.has_more) {
-            return page;
+    const auto walk = [&](int rows) {
+        if (rows <= walked) {
+            return std::optional<Page>();
         }
+        walked = rows;
+        Page page = read_page(request, list, PagePath::walk, document, rows);
         found = page.rows.size();
+        return page.has_more ? std::optional(std::move(page)) : std::nullopt;
+    };
+    if (auto page = walk(keys.empty() ? first_walk(list) : short_walk(list))) {
+        return std::move(*page);
     }
-    Sieve sieve(list, *request.catalogue);
-    const int more = second_walk(list, rows, found);
-    if (more > 0 && (!sieve.pays() || walk_cost(more) <= sieve.cost())) {
-        Page page = read_page(request, list, PagePath::walk, document, more);
-        if (page.has_more) {
-            return page;
+    Sieve sieve(list, std::move(keys), *request.catalogue);
+    if (!sieve.pays()) {
+        if (auto page = walk(first_walk(list))) {
+            return std::move(*page);
+        }
+    }
+    const int more = second_walk(list, walked, found);
+    if (!sieve.pays() || walk_cost(more) <= sieve.cost(more)) {
+        if (auto page = walk(more)) {
+            return std::move(*page);
         }
     }
     if (sieve.pays()) {

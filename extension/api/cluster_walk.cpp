@@ -19,8 +19,10 @@ constexpr std::size_t first_walks = 8;
 } // namespace
 
 ClusterWalk::ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                         const pg::OpenRelation &index, const pg::TermTest &test, PlaceSet places)
-    : list_(list), table_(table), index_(index), test_(test), others_(std::move(places)) {}
+                         const pg::OpenRelation &index, const pg::TermTest &test, double row_cost,
+                         PlaceSet places)
+    : list_(list), table_(table), index_(index), test_(test), row_cost_(row_cost),
+      others_(std::move(places)) {}
 
 void ClusterWalk::take_sample() {
     const StageTimer timer(Stage::query);
@@ -35,9 +37,9 @@ void ClusterWalk::take_sample() {
                                     false,
                                     {}});
               });
-    spent_ += batch_cost + static_cast<double>(stops_.size()) * row_cost;
+    spent_ += statement_cost(stops_.size());
     gap_cost_ =
-        static_cast<double>(others_.size()) * row_cost / static_cast<double>(stops_.size() + 1);
+        static_cast<double>(others_.size()) * row_cost_ / static_cast<double>(stops_.size() + 1);
 }
 
 /// Walks from a stop past those behind it, until the next is too far or was passed already.
@@ -110,27 +112,25 @@ bool ClusterWalk::walk(double most) {
     const auto reached = std::ranges::find_if(stops_, &Stop::is_reached);
     if (reached != stops_.begin()) {
         const auto last_before = std::ranges::find(found_, std::prev(reached)->place);
-        given_ = last_before == found_.end()
-                     ? 0
-                     : static_cast<std::size_t>(last_before - found_.begin()) + 1;
+        looked_at_ = last_before == found_.end()
+                         ? 0
+                         : static_cast<std::size_t>(last_before - found_.begin()) + 1;
     }
-    return !is_lost_ && spent_ + static_cast<double>(others_.size()) * row_cost <= most;
+    return !is_lost_ && spent_ + static_cast<double>(others_.size()) * row_cost_ <= most;
 }
 
-std::vector<Place> ClusterWalk::next(std::size_t count) {
-    const std::size_t end = std::min(given_ + count, found_.size());
-    std::vector<Place> out =
-        pg::visible_places(table_,
-                           {found_.begin() + static_cast<std::ptrdiff_t>(given_),
-                            found_.begin() + static_cast<std::ptrdiff_t>(end)},
-                           test_);
-    given_ = end;
+std::vector<Place> ClusterWalk::next(std::size_t places, std::size_t most) {
+    const std::span ahead = std::span<const Place>(found_).subspan(looked_at_);
+    std::span<const Place> near = ahead.first(std::min(places, ahead.size()));
+    const std::size_t before = near.size();
+    std::vector<Place> out = pg::next_visible(table_, near, test_, most);
+    looked_at_ += before - near.size();
     return out;
 }
 
 void ClusterWalk::keep(const PlaceSet &places) {
     others_.keep(places);
-    const auto ahead = found_.begin() + static_cast<std::ptrdiff_t>(given_);
+    const auto ahead = found_.begin() + static_cast<std::ptrdiff_t>(looked_at_);
     found_.erase(
         std::remove_if(ahead, found_.end(), [&](Place place) { return !places.contains(place); }),
         found_.end());

@@ -17,21 +17,24 @@ namespace inventory::api {
 /// The sample decides what it costs, never what is found.
 class ClusterWalk {
 public:
-    /// Of the places of one tenant's rows; the index is one that an OrderWalk can walk.
+    /// Of the places of one tenant's rows, each of which costs so many microseconds; the index
+    /// is one that an OrderWalk can walk.
     ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                const pg::OpenRelation &index, const pg::TermTest &test, PlaceSet places);
+                const pg::OpenRelation &index, const pg::TermTest &test, double row_cost,
+                PlaceSet places);
 
     /// Walks. False when that, and to read what is left, would take longer than so many
     /// microseconds; then the others must not be called.
     bool walk(double most);
 
-    /// The next places in the clusters, in the order of the page, of rows that the active
-    /// snapshot sees and that pass the test. Some may lie before the page's position.
-    std::vector<Place> next(std::size_t count);
-    bool is_at_end() const noexcept { return given_ == found_.size(); }
+    /// Of so many places, the next in the clusters in the order of the page, those of rows that
+    /// the active snapshot sees and that pass the test, until there are `most`. Some may lie
+    /// before the page's position.
+    std::vector<Place> next(std::size_t places, std::size_t most);
+    std::size_t left() const noexcept { return found_.size() - looked_at_; } ///< Places.
     /// Entries of the index walked past.
     std::size_t passed() const noexcept { return passed_; }
-    /// Leaves out what is not in this set, of what `next` has not given.
+    /// Leaves out what is not in this set, of what `next` has not looked at.
     void keep(const PlaceSet &places);
     /// Says which of the rows that `next` gave are of the list.
     void matched(const std::vector<Place> &places);
@@ -58,6 +61,7 @@ private:
     const pg::OpenRelation &table_;
     const pg::OpenRelation &index_;
     const pg::TermTest &test_;
+    double row_cost_;
     PlaceSet others_;
     std::vector<Stop> stops_; ///< In the order of the page.
     double gap_cost_ = 0;     ///< To read what lies between two stops.
@@ -65,7 +69,7 @@ private:
     std::size_t passed_ = 0;  ///< Entries.
     bool is_lost_ = false;    ///< The walk cannot go on, or it is too dear.
     std::vector<Place> found_;
-    std::size_t given_ = 0; ///< Of those found, by `next`, or for they lie before the position.
+    std::size_t looked_at_ = 0; ///< Of those found, or they lie before the position.
     std::vector<Place> matched_;
 };
 

@@ -114,7 +114,7 @@ void KeyPlaces::arrange(std::vector<Step> &steps) {
 
 /// Whether reading all rows found would cost more than the list that may exclude some.
 bool KeyPlaces::pays(const Step &step, const PlaceSet &found) noexcept {
-    return static_cast<double>(found.size()) * row_cost > step.assets * entry_cost;
+    return static_cast<double>(found.size()) * RowCost().each() > step.assets * entry_cost;
 }
 
 void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,

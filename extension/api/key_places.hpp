@@ -18,8 +18,6 @@ public:
     /// The condition is one of the selection's, its terms folded.
     KeyPlaces(const Selection &selection, const KeyCondition &condition);
 
-    /// About how many places there are at most.
-    double estimate() const noexcept { return steps_.front().assets; }
     /// About how long the next list takes to read, in microseconds; of the first, before any.
     double next_cost() const noexcept;
     bool has_next() const noexcept { return left() > 0; }

@@ -12,6 +12,7 @@
 namespace inventory::api {
 namespace {
 
+
 // In microseconds (docs/performance.md).
 constexpr double least_cost = 200; ///< Two indexes opened, the statistics read, a set made.
 
@@ -42,13 +43,6 @@ bool has_selective_index(const RsqlNode &filter, const Catalogue &catalogue) {
            field.kind != FieldKind::type && (field.is_indexed || field.source == "a.config_digest");
 }
 
-/// What the keys say of the list; nothing where their index is not to be read so.
-KeyCondition usable_condition(const Selection &selection, const Catalogue &catalogue) {
-    return !pg::settings::sieve || selection.search || catalogue.is_distributed
-               ? KeyCondition()
-               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
-}
-
 /// As asset_search folds the text that terms are found in.
 void fold_terms(KeyCondition &condition) {
     if (!condition.term.empty()) {
@@ -65,13 +59,19 @@ Oid relation_for(const KeyCondition &condition, const char *name) {
 
 } // namespace
 
-Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
-    : list_(list), condition_(usable_condition(list.selection, catalogue)),
+KeyCondition sieve_condition(const Selection &selection, const Catalogue &catalogue) {
+    return !pg::settings::sieve || selection.search || catalogue.is_distributed
+               ? KeyCondition()
+               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
+}
+
+Sieve::Sieve(const ListRequest &list, KeyCondition condition, const Catalogue &catalogue)
+    : list_(list), condition_(std::move(condition)),
       is_alone_(!list.selection.filter || !has_selective_index(*list.selection.filter, catalogue)),
       table_(relation_for(condition_, "asset")),
       key_index_(relation_for(condition_, "asset_keys_idx")),
       sort_index_(condition_.empty() ? Oid{InvalidOid} : Oid{list.page.sort.index}),
-      batch_(least_in_batch()) {
+      batch_(least_in_batch()), most_passed_(least_in_batch()) {
     if (!table_ || !key_index_ || !pg::can_read_keys(table_, key_index_)) {
         return;
     }
@@ -79,11 +79,14 @@ Sieve::Sieve(const ListRequest &list, const Catalogue &catalogue)
     keys_ = std::make_unique<KeyPlaces>(list.selection, condition_);
     test_.emplace(table_, condition_);
     tenant_assets_ = planned_assets(list.selection.tenant);
-    const double estimate = keys_->estimate();
-    cost_ = least_cost + 2 * keys_->next_cost() + std::min(estimate * row_cost, whole_walk() / 2);
     if (!is_alone_ && keys_->next_cost() > cheap) {
         keys_.reset();
     }
+}
+
+double Sieve::cost(int entries) const noexcept {
+    return least_cost + keys_->next_cost() + entries * step_cost() +
+           statement_cost(least_in_batch());
 }
 
 std::size_t Sieve::least_in_batch() const noexcept {
@@ -91,18 +94,28 @@ std::size_t Sieve::least_in_batch() const noexcept {
 }
 
 double Sieve::reading_all() const noexcept {
-    return static_cast<double>(keys_->places().size()) * row_cost;
+    return static_cast<double>(keys_->places().size()) * row_.each();
 }
 
 void Sieve::read_list() {
+    const std::size_t before = keys_->places().size();
     spent_ -= keys_->next_cost();
     keys_->read_next(*postings_);
+    // The lists of one term have much in common.
+    const bool was_vain = keys_->places().size() > before - before / 8;
+    patience_ = was_vain ? patience_ * 4 : 1;
 }
 
-/// Those that are no dearer than what was spent; whether there was one.
+/// What is to be spent before the next list is read: as much as it costs, or several times as
+/// much behind some that left what they found.
+double Sieve::next_list() const noexcept {
+    return keys_->has_next() ? keys_->next_cost() * patience_ : HUGE_VAL;
+}
+
+/// Those whose turn it is; whether there was one.
 bool Sieve::read_lists() {
     const std::size_t left = keys_->left();
-    while (keys_->has_next() && spent_ >= keys_->next_cost()) {
+    while (spent_ >= next_list()) {
         read_list();
     }
     return keys_->left() < left;
@@ -125,7 +138,7 @@ bool Sieve::may_have_clusters() const noexcept {
 /// Entries to pass before another list is read, for no more than what was spent by then, or
 /// clusters are looked for.
 double Sieve::next_turn() const noexcept {
-    const double list = keys_->has_next() ? (keys_->next_cost() - spent_) / step_cost() : HUGE_VAL;
+    const double list = (next_list() - spent_) / step_cost();
     const double clusters = may_have_clusters() ? until_clusters() : HUGE_VAL;
     return std::max(std::min(list, clusters), 0.0) + 1;
 }
@@ -140,14 +153,14 @@ double Sieve::until_clusters() const noexcept {
 bool Sieve::find_clusters() {
     PlaceSet places = postings_->none();
     places.add(keys_->places());
-    clusters_.emplace(list_, table_, sort_index_, *test_, std::move(places));
+    clusters_.emplace(list_, table_, sort_index_, *test_, row_.each(), std::move(places));
     const double rest = whole_walk() - static_cast<double>(walk_->passed()) * step_cost();
     return clusters_->walk(std::min(reading_all(), rest) / 4);
 }
 
 std::optional<Sieve::Batch> Sieve::all() {
     // Lists for as much as they may save; when one has left little, the next may save little.
-    for (spent_ += reading_all(); keys_->has_next() && spent_ >= keys_->next_cost();) {
+    for (spent_ += reading_all(); spent_ >= next_list();) {
         read_list();
         spent_ = std::min(spent_, reading_all());
     }
@@ -163,7 +176,8 @@ std::optional<Sieve::Batch> Sieve::all() {
 
 std::optional<Sieve::Batch> Sieve::step() {
     const bool is_in_vain = !is_alone_ && taken_ > most_in_vain;
-    if (walk_->is_at_end() || is_in_vain) {
+    const bool has_ahead = !ahead_.empty();
+    if ((walk_->is_at_end() && !has_ahead) || is_in_vain) {
         stage_ = is_in_vain || walk_->is_lost() ? Stage::given_up : Stage::done;
         return std::nullopt;
     }
@@ -171,44 +185,62 @@ std::optional<Sieve::Batch> Sieve::step() {
     if (may_have_clusters() && until_clusters() < 1 && find_clusters()) {
         stage_ = Stage::in_clusters;
         is_in_clusters_ = true;
-        batch_ = least_in_batch();
+        batch_ = most_passed_ = least_in_batch();
         Batch batch = cluster_step();
         batch.begins_anew = true;
         return batch;
     }
+    if (!has_ahead) {
+        const double left = budget() - static_cast<double>(walk_->passed());
+        if (left < 1) {
+            return all();
+        }
+        if (!walk_on(std::min({left, next_turn(), tenant_assets_ + 1e6}))) {
+            return std::nullopt;
+        }
+    }
+    const std::size_t before = ahead_.size();
+    Batch batch{pg::next_visible(table_, ahead_, *test_, most_passed_), false};
+    looked_at(before - ahead_.size(), batch.places.size());
+    return batch;
+}
+
+/// Finds the next places, behind no more than so many entries. False when the walk is lost.
+bool Sieve::walk_on(double most) {
     const std::size_t before = walk_->passed();
-    const double left = budget() - static_cast<double>(before);
-    if (left < 1) {
-        return all();
-    }
-    const double most = std::min({left, next_turn(), tenant_assets_ + 1e6});
-    Batch batch{walk_->next(keys_->places(), batch_, std::max(most_beyond, before / 8),
-                            static_cast<std::size_t>(most)),
-                false};
-    if (walk_->is_lost()) {
-        stage_ = Stage::given_up;
-        return std::nullopt;
-    }
-    const std::size_t places = batch.places.size();
-    taken_ += places;
-    if (places > 0) {
+    found_ = walk_->next(keys_->places(), batch_, std::max(most_beyond, before / 8),
+                         static_cast<std::size_t>(most));
+    ahead_ = found_;
+    taken_ += found_.size();
+    spent_ += static_cast<double>(walk_->passed() - before) * step_cost();
+    if (!found_.empty()) {
         batch_ = std::min(batch_ * 2, most_in_batch);
     }
-    batch.places = pg::visible_places(table_, std::move(batch.places), *test_);
-    spent_ += static_cast<double>(walk_->passed() - before) * step_cost() +
-              (places == 0 ? 0 : batch_cost + static_cast<double>(places) * row_cost);
-    return batch;
+    if (walk_->is_lost()) {
+        stage_ = Stage::given_up;
+    }
+    return !walk_->is_lost();
+}
+
+/// Accounts for places of which some passed, whose rows a statement reads now.
+void Sieve::looked_at(std::size_t places, std::size_t passed) noexcept {
+    row_.looked_at(places, passed);
+    spent_ += static_cast<double>(places) * look_cost + statement_cost(passed);
+    if (passed > 0) {
+        most_passed_ = std::min(most_passed_ * 2, most_in_batch);
+    }
 }
 
 Sieve::Batch Sieve::cluster_step() {
     if (read_lists()) {
         clusters_->keep(keys_->places());
     }
-    if (clusters_->is_at_end()) {
+    const std::size_t before = clusters_->left();
+    if (before == 0) {
         return all_of_clusters();
     }
-    Batch batch{clusters_->next(batch_), false};
-    spent_ += batch_cost + static_cast<double>(batch_) * row_cost;
+    Batch batch{clusters_->next(batch_, most_passed_), false};
+    looked_at(before - clusters_->left(), batch.places.size());
     batch_ = std::min(batch_ * 2, most_in_batch);
     return batch;
 }

@@ -3,14 +3,19 @@
 #include "api/asset_list.hpp"
 #include "api/cluster_walk.hpp"
 #include "api/key_places.hpp"
+#include "api/sieve_costs.hpp"
 #include "pg/order_walk.hpp"
 #include "pg/visible_places.hpp"
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace inventory::api {
+
+/// What the keys say of a list; nothing where their index is not to be read so.
+KeyCondition sieve_condition(const Selection &selection, const Catalogue &catalogue);
 
 /// The third way to the rows of a page, behind a walk that did not fill it: the keys of the
 /// condition give the places of all that may match, without a row read, and a second walk
@@ -24,13 +29,13 @@ namespace inventory::api {
 /// ends when to read all would have been as dear.
 class Sieve {
 public:
-    /// Nothing is open when the condition has no keys, or an index is not there.
-    Sieve(const ListRequest &list, const Catalogue &catalogue);
+    /// The condition is the list's. Nothing is open when it is empty, or an index is not there.
+    Sieve(const ListRequest &list, KeyCondition condition, const Catalogue &catalogue);
 
     /// Whether it can find the page, and is the better way to it.
     bool pays() const noexcept { return keys_ != nullptr; }
-    /// About how long it takes, in microseconds.
-    double cost() const noexcept { return cost_; }
+    /// About how long it takes when the page lies in so many entries of the sort, in microseconds.
+    double cost(int entries) const noexcept;
 
     /// Places whose rows are to be read next.
     struct Batch {
@@ -56,6 +61,7 @@ private:
     std::size_t least_in_batch() const noexcept;
     double reading_all() const noexcept;
     void read_list();
+    double next_list() const noexcept;
     bool read_lists();
     double budget() const noexcept;
     double whole_walk() const noexcept;
@@ -68,12 +74,14 @@ private:
     std::optional<Batch> all();
     std::optional<Batch> begin();
     std::optional<Batch> step();
+    bool walk_on(double most);
+    void looked_at(std::size_t places, std::size_t passed) noexcept;
 
     const ListRequest &list_;
     KeyCondition condition_;
     bool is_alone_; ///< No other index may find few rows.
     double tenant_assets_ = 0;
-    double cost_ = 0;
+    RowCost row_;
     pg::OpenRelation table_;
     pg::OpenRelation key_index_;
     pg::OpenRelation sort_index_;
@@ -84,10 +92,14 @@ private:
     std::optional<ClusterWalk> clusters_;
     bool is_in_clusters_ = false; ///< They were found worth it.
     Stage stage_ = Stage::fresh;
-    std::size_t batch_;
-    std::size_t taken_ = 0; ///< Places that the walk found.
-    std::size_t rows_ = 0;  ///< That were given to be read.
-    double spent_ = 0;      ///< Microseconds since a list was read.
+    std::size_t batch_;            ///< Places that the next batch looks for,
+    std::size_t most_passed_;      ///< and rows that it gives.
+    std::vector<Place> found_;     ///< By the last walk.
+    std::span<const Place> ahead_; ///< Of those, not looked at yet.
+    std::size_t taken_ = 0;        ///< Places that the walk found.
+    std::size_t rows_ = 0;         ///< That were given to be read.
+    double patience_ = 1;          ///< How many times its cost is spent before a list is read.
+    double spent_ = 0;             ///< Microseconds since a list was read.
 };
 
 } // namespace inventory::api

@@ -85,6 +85,10 @@ int first_walk(const ListRequest &list) {
     return rows;
 }
 
+int short_walk(const ListRequest &list) {
+    return std::min(first_walk(list), power_of_two(8.0 * list.page.rows()));
+}
+
 int second_walk(const ListRequest &list, int rows, std::size_t found) {
     constexpr double look_up_cost = 1; // of a row, in rows walked
     if (found == 0 || list.selection.search) {

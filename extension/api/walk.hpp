@@ -17,6 +17,10 @@ double planned_assets(const Uuid &tenant);
 /// two, or the setting, so that few plans are kept.
 int first_walk(const ListRequest &list);
 
+/// The same where the sieve may follow, which costs no more than to walk past a few hundred
+/// rows: only a page that lies in them is found sooner without it.
+int short_walk(const ListRequest &list);
+
 /// How many rows a second walk may read, after one that found only some rows of the page:
 /// what it found tells how far the others are, if they lie evenly, and how many the
 /// indexes would look up. 0 when those are fewer.

@@ -31,6 +31,23 @@ void PlaceSet::keep(const PlaceSet &other) noexcept {
     }
 }
 
+bool PlaceSet::has_any(std::uint32_t first, std::uint32_t last) const noexcept {
+    for (std::size_t at = first / chunk_blocks; at < chunks_.size() && at <= last / chunk_blocks;
+         ++at) {
+        if (chunks_[at] == nullptr) {
+            continue;
+        }
+        const auto *const begin = chunks_[at]->begin();
+        const auto *const from = begin + (at == first / chunk_blocks ? first % chunk_blocks : 0);
+        const auto *const to =
+            at == last / chunk_blocks ? begin + last % chunk_blocks + 1 : chunks_[at]->end();
+        if (std::any_of(from, to, [](std::uint32_t word) { return word != 0; })) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void PlaceSet::clear() noexcept {
     for (const std::unique_ptr<Chunk> &chunk : chunks_) {
         if (chunk != nullptr) {

@@ -51,6 +51,8 @@ public:
     bool contains(Place place) const noexcept {
         return (bits(place.block) & bit(place.offset)) != 0;
     }
+    /// Whether it has a place in one of these blocks, the last included.
+    bool has_any(std::uint32_t first, std::uint32_t last) const noexcept;
     /// Takes a place out, unless its bit stands for another, or may do so, too. Returns whether
     /// it did.
     bool take_out(Place place) noexcept {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <span>
 
 namespace inventory::pg {
 namespace {
@@ -16,19 +15,67 @@ struct Lookup {
     PlaceSet *out;
 };
 
-void add(const Lookup &lookup, std::span<const ItemPointerData> items) noexcept {
-    const auto end = items.end();
-    for (auto item = items.begin(); item != end;) {
-        const BlockNumber block = ItemPointerGetBlockNumberNoCheck(&*item);
-        std::uint32_t bits = 0;
-        do {
-            bits |= PlaceSet::bits_of(ItemPointerGetOffsetNumberNoCheck(&*item));
-            ++item;
-        } while (item != end && ItemPointerGetBlockNumberNoCheck(&*item) == block);
-        bits &= lookup.among == nullptr ? ~0U : lookup.among->bits(block);
-        if (bits != 0) {
-            lookup.out->add(block, bits);
+/// Adds a place that is looked for.
+void add(const Lookup &lookup, BlockNumber block, OffsetNumber offset) noexcept {
+    std::uint32_t bits = PlaceSet::bits_of(offset);
+    if (lookup.among != nullptr) {
+        bits &= lookup.among->bits(block);
+    }
+    if (bits != 0) {
+        lookup.out->add(block, bits);
+    }
+}
+
+/// The numbers of ginpostinglist.c: 7 bits a byte, the lowest first. Mostly one byte or two,
+/// and which of the two nobody can predict: so those are read without a branch. May look at
+/// one byte behind the last.
+std::uint64_t read_number(const unsigned char *&at) noexcept {
+    const unsigned has_second = at[0] >> 7U;
+    std::uint64_t number = (at[0] & 0x7FU) | (has_second * (at[1] & 0x7FU)) << 7U;
+    const bool has_third = (has_second & at[1] >> 7U) != 0;
+    at += 1 + has_second;
+    for (int shift = 14; has_third; shift += 7) {
+        number |= std::uint64_t{*at & 0x7FU} << shift;
+        if ((*at++ & 0x80U) == 0) {
+            break;
         }
+    }
+    return number;
+}
+
+/// A run of places as ginpostinglist.c packs it: the first, then how far each lies behind the
+/// one before. A place as a number has its offset in the lowest 11 bits.
+void add_segment(const Lookup &lookup, const GinPostingList &segment) noexcept {
+    constexpr int offset_bits = 11;
+    constexpr std::uint64_t offset_mask = (1U << offset_bits) - 1;
+    std::uint64_t place = std::uint64_t{ItemPointerGetBlockNumberNoCheck(&segment.first)}
+                              << offset_bits |
+                          ItemPointerGetOffsetNumberNoCheck(&segment.first);
+    const unsigned char *at = segment.bytes;
+    const unsigned char *const end = at + segment.nbytes;
+    for (;; place += read_number(at)) {
+        add(lookup, static_cast<BlockNumber>(place >> offset_bits),
+            static_cast<OffsetNumber>(place & offset_mask));
+        if (at >= end) {
+            break;
+        }
+    }
+}
+
+/// The segments of a leaf of a posting tree, without those in whose blocks nothing is looked for.
+void add_segments(const Lookup &lookup, Page page) noexcept {
+    const GinPostingList *segment = GinDataLeafPageGetPostingList(page);
+    const auto *const end = reinterpret_cast<const GinPostingList *>(
+        reinterpret_cast<const char *>(segment) + GinDataLeafPageGetPostingListSize(page));
+    while (segment < end) {
+        const GinPostingList *const next = GinNextPostingListSegment(segment);
+        const BlockNumber last =
+            next < end ? ItemPointerGetBlockNumberNoCheck(&next->first) : InvalidBlockNumber;
+        if (lookup.among == nullptr ||
+            lookup.among->has_any(ItemPointerGetBlockNumberNoCheck(&segment->first), last)) {
+            add_segment(lookup, *segment);
+        }
+        segment = next;
     }
 }
 
@@ -39,17 +86,10 @@ void read_tree(const Lookup &lookup, BlockNumber root) {
     Buffer buffer = stack->buffer;
     IncrBufferRefCount(buffer); // freeGinBtreeStack unpins it
     freeGinBtreeStack(stack);
-    ItemPointerData before_all;
-    ItemPointerSetMin(&before_all);
     for (;;) {
         const Page page = BufferGetPage(buffer);
         if (!GinPageIsDeleted(page)) {
-            int count = 0;
-            const ItemPointer items = GinDataLeafPageGetItems(page, &count, before_all);
-            if (items != nullptr) { // VACUUM leaves pages without any
-                add(lookup, {items, static_cast<std::size_t>(count)});
-                pfree(items);
-            }
+            add_segments(lookup, page);
         }
         if (GinPageRightMost(page)) {
             break;
@@ -75,7 +115,10 @@ void read_entry(const Lookup *lookup) {
         } else if (GinGetNPosting(entry) > 0) {
             int count = 0;
             const ItemPointer items = ginReadTuple(lookup->state, FirstOffsetNumber, entry, &count);
-            add(*lookup, {items, static_cast<std::size_t>(count)});
+            for (int i = 0; i < count; ++i) {
+                add(*lookup, ItemPointerGetBlockNumberNoCheck(&items[i]),
+                    ItemPointerGetOffsetNumberNoCheck(&items[i]));
+            }
             pfree(items);
         }
     }

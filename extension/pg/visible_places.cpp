@@ -130,16 +130,16 @@ std::size_t see_block(Relation table, const PlaceSet *set, const TermTest *test,
     return seen;
 }
 
-/// Keeps those of the places that are seen; returns how many they are.
-std::size_t see_all(Look *look, Place *places, std::size_t count) {
-    std::size_t seen = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (see(look, &places[i])) {
-            places[seen++] = places[i];
-        }
+/// Writes those of the places that pass until there are `most`; returns how many it looked at.
+std::size_t see_next(Look *look, const Place *places, std::size_t count, Place *out,
+                     std::size_t most, std::size_t *passed) {
+    std::size_t at = 0;
+    for (*passed = 0; at < count && *passed < most; ++at) {
+        out[*passed] = places[at];
+        *passed += see(look, &out[*passed]) ? 1 : 0;
         CHECK_FOR_INTERRUPTS();
     }
-    return seen;
+    return at;
 }
 
 } // namespace
@@ -166,13 +166,17 @@ std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set
     return out;
 }
 
-std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places,
-                                  const TermTest &test) {
+std::vector<Place> next_visible(const OpenRelation &table, std::span<const Place> &places,
+                                const TermTest &test, std::size_t most) {
+    std::vector<Place> out(std::min(places.size(), most));
     Look look{table.get(), test.is_needed() ? &test : nullptr, nullptr, nullptr};
+    std::size_t passed = 0;
     call(&begin_look, &look);
-    places.resize(call(&see_all, &look, places.data(), places.size()));
+    places = places.subspan(
+        call(&see_next, &look, places.data(), places.size(), out.data(), out.size(), &passed));
     call(&end_look, &look);
-    return places;
+    out.resize(passed);
+    return out;
 }
 
 } // namespace inventory::pg

@@ -4,6 +4,8 @@
 #include "core/place_set.hpp"
 #include "pg/relation.hpp"
 
+#include <cstddef>
+#include <span>
 #include <vector>
 
 namespace inventory::pg {
@@ -29,11 +31,12 @@ private:
 };
 
 /// The places of the versions that the active snapshot sees of the rows whose index entries
-/// point to these places, in the same order, without those that fail the test.
-std::vector<Place> visible_places(const OpenRelation &table, std::vector<Place> places,
-                                  const TermTest &test);
+/// point to these places, in the same order, without those that fail the test; no more than
+/// `most`. Takes the places that it looked at from the front of the span.
+std::vector<Place> next_visible(const OpenRelation &table, std::span<const Place> &places,
+                                const TermTest &test, std::size_t most);
 
-/// The same of all places of a set, in the order of the table.
+/// Those of all places of a set, in the order of the table.
 std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set,
                                   const TermTest &test);
 

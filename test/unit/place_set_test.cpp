@@ -46,6 +46,25 @@ TEST(PlaceSet, OffsetsThatDifferBy32StandForOneAnother) {
     EXPECT_FALSE(set.contains({0, 2}));
 }
 
+TEST(PlaceSet, SaysWhetherBlocksHaveAny) {
+    PlaceSet set(10'000);
+    EXPECT_FALSE(set.has_any(0, UINT32_MAX));
+    add(set, {600, 3});
+    add(set, {5'000, 40});
+    for (const auto &[first, last] : {std::pair{600U, 600U},
+                                      {0U, 600U},
+                                      {511U, 601U},
+                                      {600U, 9'999U},
+                                      {601U, 5'000U},
+                                      {5'000U, UINT32_MAX}}) {
+        EXPECT_TRUE(set.has_any(first, last)) << first << ' ' << last;
+    }
+    for (const auto &[first, last] :
+         {std::pair{0U, 599U}, {601U, 4'999U}, {5'001U, UINT32_MAX}, {20'000U, 30'000U}}) {
+        EXPECT_FALSE(set.has_any(first, last)) << first << ' ' << last;
+    }
+}
+
 TEST(PlaceSet, LeavesOutWhatLiesBehindTheTable) {
     PlaceSet none(0);
     add(none, {0, 1});
