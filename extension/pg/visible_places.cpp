@@ -56,11 +56,44 @@ AttrNumber text_column(Relation table) noexcept {
     return InvalidAttrNumber;
 }
 
-/// A look at rows by the places of their index entries. Plain C from here on: an ERROR leaves
-/// nothing behind.
+// Plain C from here on: an ERROR leaves nothing behind.
+
+/// Asks for a block some looks before it is looked at, where blocks come from a disk: it reads
+/// many as fast as one. Where they are in memory, if only the kernel's, asking costs more than
+/// it saves, so it is the clock that tells.
+struct ReadAhead {
+    Relation table;
+    std::size_t looks;
+    std::size_t until; ///< This look it is worth it.
+    instr_time since;  ///< The window began.
+};
+
+constexpr std::size_t looks_ahead = 32;
+
+void read_ahead(ReadAhead *it, BlockNumber block) {
+    constexpr std::size_t window = 16;
+    constexpr std::size_t worth = 512;
+    constexpr double slow = 20; // us a look
+    if (it->looks % window == 0) {
+        instr_time now;
+        INSTR_TIME_SET_CURRENT(now);
+        instr_time took = now;
+        INSTR_TIME_SUBTRACT(took, it->since);
+        if (it->looks > 0 && INSTR_TIME_GET_DOUBLE(took) * 1e6 > slow * window) {
+            it->until = it->looks + worth;
+        }
+        it->since = now;
+    }
+    if (it->looks++ < it->until && effective_io_concurrency > 0) {
+        PrefetchBuffer(it->table, MAIN_FORKNUM, block);
+    }
+}
+
+/// A look at rows by the places of their index entries.
 struct Look {
     Relation table;
     const TermTest *test; ///< Null when there is none.
+    ReadAhead ahead;
     IndexFetchTableData *fetch;
     TupleTableSlot *slot;
 };
@@ -108,9 +141,11 @@ bool passes(Relation table, const TermTest *test, HeapTuple row) {
 /// Appends the places in a block of a set whose rows are seen and pass the test, as
 /// heapam_index_fetch_tuple finds them. The set knows offsets up to 32 only, so the others that
 /// they stand for are tried, too.
-std::size_t see_block(Relation table, const PlaceSet *set, const TermTest *test, BlockNumber block,
+std::size_t see_block(Look *look, const PlaceSet *set, BlockNumber block, BlockNumber later,
                       Place *out) {
     CHECK_FOR_INTERRUPTS();
+    read_ahead(&look->ahead, later);
+    const Relation table = look->table;
     const Buffer buffer = ReadBuffer(table, block);
     LockBuffer(buffer, BUFFER_LOCK_SHARE);
     const OffsetNumber last = PageGetMaxOffsetNumber(BufferGetPage(buffer));
@@ -122,7 +157,7 @@ std::size_t see_block(Relation table, const PlaceSet *set, const TermTest *test,
         if (set->contains({block, n}) &&
             heap_hot_search_buffer(&item, table, buffer, GetActiveSnapshot(), &row, nullptr,
                                    true) &&
-            passes(table, test, &row)) {
+            passes(table, look->test, &row)) {
             out[seen++] = {block, ItemPointerGetOffsetNumber(&item)};
         }
     }
@@ -135,11 +170,17 @@ std::size_t see_next(Look *look, const Place *places, std::size_t count, Place *
                      std::size_t most, std::size_t *passed) {
     std::size_t at = 0;
     for (*passed = 0; at < count && *passed < most; ++at) {
+        read_ahead(&look->ahead, places[std::min(at + looks_ahead, count - 1)].block);
         out[*passed] = places[at];
         *passed += see(look, &out[*passed]) ? 1 : 0;
         CHECK_FOR_INTERRUPTS();
     }
     return at;
+}
+
+Look look_at(const OpenRelation &table, const TermTest &test) noexcept {
+    return {
+        table.get(), test.is_needed() ? &test : nullptr, {table.get(), 0, 0, {}}, nullptr, nullptr};
 }
 
 } // namespace
@@ -156,20 +197,24 @@ bool TermTest::may_hold(Datum text) const noexcept {
 
 std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set,
                                   const TermTest &test) {
+    std::vector<BlockNumber> blocks;
+    set.each_block([&](BlockNumber block) { blocks.push_back(block); });
+    Look look = look_at(table, test);
     std::vector<Place> out;
     std::array<Place, MaxHeapTuplesPerPage> found;
-    const TermTest *const needed = test.is_needed() ? &test : nullptr;
-    set.each_block([&](BlockNumber block) {
-        const std::size_t seen = call(&see_block, table.get(), &set, needed, block, found.data());
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const BlockNumber later = blocks[std::min(i + looks_ahead, blocks.size() - 1)];
+        const std::size_t seen =
+            call(&see_block, &look, &set, BlockNumber{blocks[i]}, later, found.data());
         out.insert(out.end(), found.begin(), found.begin() + seen);
-    });
+    }
     return out;
 }
 
 std::vector<Place> next_visible(const OpenRelation &table, std::span<const Place> &places,
                                 const TermTest &test, std::size_t most) {
     std::vector<Place> out(std::min(places.size(), most));
-    Look look{table.get(), test.is_needed() ? &test : nullptr, nullptr, nullptr};
+    Look look = look_at(table, test);
     std::size_t passed = 0;
     call(&begin_look, &look);
     places = places.subspan(
