@@ -216,6 +216,17 @@ comment on function inventory.compact_facets(uuid, int) is
     'Adds at most so many rows of deltas to the facets, of one tenant or all; returns how many. Call it again until it returns 0. '
     'Never waits for a writer, nor a writer for it; a tenant that another session compacts is left to it.';
 
+create function inventory.has_facet_backlog() returns boolean
+language sql stable security definer
+set search_path = pg_catalog, inventory, pg_temp
+as $$
+    -- What a load leaves; statements that go on meanwhile leave less.
+    select coalesce(sum(cardinality(d.counts)), 0) > 100000
+    from (select d.counts from inventory.facet_delta d limit 20000) d
+$$;
+comment on function inventory.has_facet_backlog() is
+    'Whether so many deltas of facets wait that the worker compacts on without a rest. Internal.';
+
 create function inventory.change_stamp(tenant_id uuid) returns bigint
 language sql stable
 set search_path = pg_catalog, inventory, pg_temp

@@ -17,7 +17,11 @@ constexpr std::int64_t slot_lock = 0x61696E76;
 constexpr long idle_ms = 3000;
 constexpr long upkeep_ms = 60000;
 constexpr long first_upkeep_ms = 500;
-constexpr long compaction_ms = 1000;
+/// Values that many statements change are counted once for all of them: the more a compaction
+/// costs, the longer the next one waits.
+constexpr long least_rest_ms = 1000;
+constexpr long most_rest_ms = 2500; // Less than idle_ms: what was written last is compacted, too.
+constexpr long rest_factor = 8;
 constexpr long least_wish_ms = 1000;
 constexpr int most_upkeep_calls = 1000;
 /// A search that took its worker down so often is given up.
@@ -28,10 +32,11 @@ constexpr int most_attempts = 3;
 constexpr std::array<std::string_view, 4> upkeep{
     "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
     "inventory.purge_asset_changes()", "inventory.record_key_uses()"};
-/// Every second while somebody writes: reads sum what is not compacted yet, and read
+/// Some times in seconds while somebody writes: reads sum what is not compacted yet, and read
 /// the entries that a GIN index has not merged; a writer would stop to merge them.
-constexpr std::array<std::string_view, 2> compaction{"inventory.compact_facets()",
-                                                     "inventory.merge_pending_entries()"};
+constexpr std::string_view compaction = "inventory.compact_facets()";
+constexpr std::string_view has_backlog = "inventory.has_facet_backlog()";
+constexpr std::string_view merging = "inventory.merge_pending_entries()";
 
 /// What the session that starts a worker hands over, in bgw_extra.
 struct WorkerArguments {
@@ -234,20 +239,24 @@ bool keep_up(std::string_view function) {
                   [&](const pg::Row &row) { exists = DatumGetBool(row[0]); });
         if (exists) {
             pg::modify({"select " + std::string(function) + "::text", {}}, [&](const pg::Row &row) {
-                is_useful =
-                    !row.is_null(0) && pg::text_of(row[0]) != "0" && pg::text_of(row[0]) != "";
+                is_useful = !row.is_null(0) && pg::text_of(row[0]) != "0" &&
+                            pg::text_of(row[0]) != "" && pg::text_of(row[0]) != "false";
             });
         }
     });
     return is_committed && is_useful;
 }
 
-/// Calls it until there is nothing left to do; gives way to searches after each call.
-bool keep_up_wholly(std::string_view function) {
+/// Calls it until there is nothing left to do, or as long as there is more than a little when
+/// a function tells that; gives way to searches after each call. Whether anything was done.
+bool keep_up_wholly(std::string_view function, std::string_view has_more = {}) {
     int calls = 0;
     while (calls < most_upkeep_calls && keep_up(function)) {
         ++calls;
         while (work_once()) {
+        }
+        if (!has_more.empty() && !keep_up(has_more)) {
+            break;
         }
     }
     return calls > 0;
@@ -283,18 +292,19 @@ void work(const WorkerArguments &arguments) {
     }
     TimestampTz last_work = GetCurrentTimestamp();
     TimestampTz last_compaction = 0;
+    long rest_ms = least_rest_ms;
     TimestampTz last_upkeep = last_work - (upkeep_ms - first_upkeep_ms) * 1000;
     while (true) {
         if (work_once()) {
             last_work = GetCurrentTimestamp();
         }
-        if (elapsed_ms(last_compaction) >= compaction_ms) {
-            for (const std::string_view function : compaction) {
-                if (keep_up_wholly(function)) {
-                    last_work = GetCurrentTimestamp();
-                }
-            }
+        if (elapsed_ms(last_compaction) >= rest_ms) {
+            const TimestampTz begin = GetCurrentTimestamp();
+            bool was_useful = keep_up_wholly(compaction, has_backlog);
+            was_useful = keep_up_wholly(merging) || was_useful;
             last_compaction = GetCurrentTimestamp();
+            rest_ms = std::clamp(elapsed_ms(begin) * rest_factor, least_rest_ms, most_rest_ms);
+            last_work = was_useful ? last_compaction : last_work;
         }
         if (elapsed_ms(last_upkeep) >= upkeep_ms) {
             for (const std::string_view function : upkeep) {

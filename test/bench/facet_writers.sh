@@ -1,7 +1,7 @@
 #!/bin/bash
 # The cost of the facets to concurrent writers: one-row upsert_assets by 8 clients,
 # with the triggers and without, in turns; prints the rates and their ratio. With the
-# triggers a compactor runs beside the writers, and afterwards the facets are compared
+# triggers the worker compacts beside the writers, and afterwards the facets are compared
 # with the assets: drift must be 0. A last turn mixes inserts, updates, moves, deletes
 # and rollbacks with compaction, rebuild_facets and a new field.
 #
@@ -79,10 +79,7 @@ for turn in $(seq "$turns"); do
     sql -c "select inventory.remove_facets()" >/dev/null
     without=$(rate)
     sql -c "truncate inventory.asset" -c "select inventory.install_facets()" >/dev/null
-    while sleep 0.5; do sql -c "select inventory.compact_facets()"; done >/dev/null &
-    compactor=$!
     with=$(rate)
-    kill "$compactor" && wait "$compactor" 2>/dev/null || true
     drift=$(sql -c "select count(*) from inventory.verify_facets('$tenant')")
     deltas=$(sql -c "select count(*) from inventory.facet_delta")
     echo "$without $with" >>"$work/rates"

@@ -222,6 +222,19 @@ select 'installed again', * from pg_temp.state();
 select from inventory.migrate();
 select 'migrated', * from pg_temp.state();
 
+-- ---- what the worker goes on with at once ----
+
+begin;
+delete from inventory.facet_delta;
+insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
+select :'tenant', 'labels', 'facet_things', '{}', array_fill(''::text, array[4000]),
+       array(select 'v' || v from generate_series(1, 4000) v), array_fill(1, array[4000]) from generate_series(1, 25);
+select inventory.has_facet_backlog();
+insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
+values (:'tenant', 'labels', 'facet_things', '{}', '{""}', '{v1}', '{1}');
+select inventory.has_facet_backlog();
+rollback;
+
 -- ---- truncate, and without the extension ----
 
 begin;
