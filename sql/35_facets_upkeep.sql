@@ -163,11 +163,11 @@ begin
                     where b.before < most_values))
                 returning d.*
             ), change as (
-                select s.scope_id, d.field, d.type, e.key, e.value, sum(e.n) as n
-                from gone d
-                cross join lateral unnest(d.keys, d.values, d.counts) e (key, value, n)
-                cross join lateral (select d.tenant_id union select unnest(d.scope_ids)) s (scope_id)
-                group by 1, 2, 3, 4, 5 having sum(e.n) <> 0
+                select d.scope_id, d.field, d.type, d.key, d.value, sum(d.n) as n
+                from (select s.scope_id, g.field, g.type, unnest(g.keys) as key, unnest(g.values) as value, unnest(g.counts) as n
+                      from gone g
+                      cross join lateral (select g.tenant_id union select unnest(g.scope_ids)) s (scope_id)) d
+                group by 1, 2, 3, 4, 5 having sum(d.n) <> 0
                 union all
                 select tenant, '#', '', '', '', bit_xor(uuid_hash_extended(d.id, 0)) from gone d where d.field = '' having count(*) > 0
             ), added as (

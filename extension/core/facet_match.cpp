@@ -186,9 +186,10 @@ std::optional<Statement> facet_count_statement(const Selection &selection,
             " and f.type = t.type and f.key = " + key + " and f.value = any(" + values +
             ") where t.tenant_id = " + tenant + " and t.scope_id = " + scope + " and t.field = ''" +
             of_types("t") +
-            "), 0)::bigint + coalesce((select sum(e.n) from inventory.facet_delta d cross join "
-            "lateral unnest(d.keys, d.values, d.counts) e(key, value, n) where d.tenant_id = " +
-            tenant + " and d.field = " + name + seen + of_types("d") + " and e.key = " + key +
+            "), 0)::bigint + coalesce((select sum(e.n) from (select unnest(d.keys) as key, "
+            "unnest(d.values) as value, unnest(d.counts) as n from inventory.facet_delta d "
+            "where d.tenant_id = " +
+            tenant + " and d.field = " + name + seen + of_types("d") + ") e where e.key = " + key +
             " and e.value = any(" + values +
             ")), 0)::bigint where exists (select from inventory.facet_field k where k.name = " +
             name + ')',

@@ -158,12 +158,13 @@ private:
     /// `d`: the sums of the deltas; `t`: the values that they touch, with their numbers.
     std::string with_deltas(bool has_totals = true) const {
         const std::string seen = request_.assets.seen_in ? " and d.scope_ids @> array[$2]" : "";
+        // Not by a lateral join, which makes a scan of a function for each row.
         std::string out = "with d as materialized (select f.key, f.value, sum(f.n)::bigint as n "
-                          "from inventory.facet_delta d cross join lateral "
-                          "unnest(d.keys, d.values, d.counts) f(key, value, n) "
+                          "from (select unnest(d.keys) as key, unnest(d.values) as value, "
+                          "unnest(d.counts) as n from inventory.facet_delta d "
                           "where d.tenant_id = $1 and d.field = $3" +
-                          seen + " and d.type = any(" + types_ + ')' + narrow_ + matches_ +
-                          " group by 1, 2 having sum(f.n) <> 0)";
+                          seen + " and d.type = any(" + types_ + ")) f where true" + narrow_ +
+                          matches_ + " group by 1, 2 having sum(f.n) <> 0)";
         if (has_totals) {
             // One look-up by primary key a type: an array of types would not reach the key.
             std::string total = "d.n";
