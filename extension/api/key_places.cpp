@@ -2,6 +2,7 @@
 
 #include "api/sieve_costs.hpp"
 #include "pg/guard.hpp"
+#include "pg/value_places.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,14 +16,11 @@ KeyStatistics read_statistics() {
 
 } // namespace
 
-KeyPlaces::KeyPlaces(const Selection &selection, const KeyCondition &condition)
-    : selection_(selection), statistics_(pg::call(&read_statistics)) {
+KeyPlaces::KeyPlaces(const Selection &selection, const KeyCondition &condition,
+                     const pg::OpenRelation &table)
+    : selection_(selection), table_(table), statistics_(pg::call(&read_statistics)) {
     add(condition, steps_);
     arrange(steps_);
-}
-
-double KeyPlaces::next_cost() const noexcept {
-    return steps_[read_].assets * entry_cost;
 }
 
 void KeyPlaces::read_next(const pg::KeyPostings &postings) {
@@ -80,6 +78,9 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
     case KeyCondition::Kind::any:
         out.push_back(list_of(condition.keys));
         break;
+    case KeyCondition::Kind::values:
+        add_values(condition, out);
+        break;
     case KeyCondition::Kind::every:
         for (const KeyCondition &part : condition.parts) {
             add(part, out);
@@ -90,8 +91,11 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
         for (const KeyCondition &part : condition.parts) {
             std::vector<Step> &steps = step.some.emplace_back();
             add(part, steps);
+            if (steps.empty()) { // its index is not to be read
+                return;
+            }
             arrange(steps);
-            step.assets += steps.front().assets;
+            step.cost += steps.front().cost;
         }
         out.push_back(std::move(step));
     }
@@ -101,26 +105,42 @@ KeyPlaces::Step KeyPlaces::list_of(std::vector<AssetKey> keys) const {
     Step step;
     for (const AssetKey key : keys) {
         const double known = statistics_.assets(key);
-        step.assets += known > 0 ? known : statistics_.least_assets();
+        step.cost += (known > 0 ? known : statistics_.least_assets()) * entry_cost;
     }
     step.keys = std::move(keys);
     return step;
 }
 
+void KeyPlaces::add_values(const KeyCondition &condition, std::vector<Step> &out) const {
+    Step step;
+    step.index = std::make_shared<pg::OpenRelation>(Oid{condition.index});
+    if (!pg::can_read_values(table_, *step.index)) {
+        return;
+    }
+    step.values = condition.values;
+    for (const std::string &value : step.values) {
+        step.cost += pg::rows_with_value(table_, *step.index, value) * value_cost;
+    }
+    out.push_back(std::move(step));
+}
+
 void KeyPlaces::arrange(std::vector<Step> &steps) {
     std::ranges::stable_sort(steps, {},
-                             [](const Step &it) { return std::pair(it.round, it.assets); });
+                             [](const Step &it) { return std::pair(it.round, it.cost); });
 }
 
 /// Whether reading all rows found would cost more than the list that may exclude some.
 bool KeyPlaces::pays(const Step &step, const PlaceSet &found) noexcept {
-    return static_cast<double>(found.size()) * RowCost().each() > step.assets * entry_cost;
+    return static_cast<double>(found.size()) * RowCost().each() > step.cost;
 }
 
 void KeyPlaces::take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
-                     PlaceSet &out) {
+                     PlaceSet &out) const {
     for (const AssetKey key : step.keys) {
         postings.read(key, among, out);
+    }
+    for (const std::string &value : step.values) {
+        pg::read_value(table_, *step.index, selection_.tenant, value, among, out);
     }
     for (const std::vector<Step> &steps : step.some) {
         PlaceSet found = postings.none();

@@ -5,7 +5,9 @@
 #include "core/page_query.hpp"
 #include "pg/key_postings.hpp"
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace inventory::api {
@@ -16,10 +18,11 @@ namespace inventory::api {
 class KeyPlaces {
 public:
     /// The condition is one of the selection's, its terms folded.
-    KeyPlaces(const Selection &selection, const KeyCondition &condition);
+    KeyPlaces(const Selection &selection, const KeyCondition &condition,
+              const pg::OpenRelation &table);
 
     /// About how long the next list takes to read, in microseconds; of the first, before any.
-    double next_cost() const noexcept;
+    double next_cost() const noexcept { return steps_[read_].cost; }
     bool has_next() const noexcept { return left() > 0; }
     std::size_t read() const noexcept { return read_; }                 ///< Lists so far,
     std::size_t left() const noexcept { return steps_.size() - read_; } ///< and those left.
@@ -31,9 +34,11 @@ public:
 private:
     /// A list, or the union of several.
     struct Step {
-        std::vector<AssetKey> keys;          ///< One of them, or
-        std::vector<std::vector<Step>> some; ///< all steps of one of these.
-        double assets = 0;
+        std::vector<AssetKey> keys;                ///< One of them, or
+        std::vector<std::string> values;           ///< one of these
+        std::shared_ptr<pg::OpenRelation> index{}; ///< in this index, or
+        std::vector<std::vector<Step>> some;       ///< all steps of one of these.
+        double cost = 0;                           ///< To read it, in microseconds.
         /// Of the lists of one term the first is its shortest. They have much in common, so
         /// all first ones are read before any second.
         std::size_t round = 0;
@@ -41,12 +46,14 @@ private:
 
     void add(const KeyCondition &condition, std::vector<Step> &out) const;
     Step list_of(std::vector<AssetKey> keys) const;
+    void add_values(const KeyCondition &condition, std::vector<Step> &out) const;
     static bool pays(const Step &step, const PlaceSet &found) noexcept;
     static void arrange(std::vector<Step> &steps);
-    static void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
-                     PlaceSet &out);
+    void take(const Step &step, const pg::KeyPostings &postings, const PlaceSet *among,
+              PlaceSet &out) const;
 
     const Selection &selection_;
+    const pg::OpenRelation &table_;
     KeyStatistics statistics_;
     std::vector<Step> steps_; ///< As they are read.
     std::size_t read_ = 0;    ///< Of those.

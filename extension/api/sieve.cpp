@@ -12,7 +12,6 @@
 namespace inventory::api {
 namespace {
 
-
 // In microseconds (docs/performance.md).
 constexpr double least_cost = 200; ///< Two indexes opened, the statistics read, a set made.
 
@@ -30,13 +29,16 @@ constexpr std::size_t most_clustered = 1'000'000;
 /// So many are read and sorted when no index has the order; the other indexes do no worse then.
 constexpr std::size_t most_without_order = 16384;
 
-/// Whether another index than that of the keys may find few of the tenant's assets: every
+/// Whether an index that the sieve does not read may find few of the tenant's assets: every
 /// sort has one, but few classes and types share all assets.
 bool has_selective_index(const RsqlNode &filter, const Catalogue &catalogue) {
     if (filter.kind != RsqlNode::Kind::comparison) {
         return std::ranges::any_of(filter.children, [&](const RsqlNode &child) {
             return has_selective_index(child, catalogue);
         });
+    }
+    if (asks_for_values(filter, catalogue)) {
+        return false; // which the sieve finds in that index itself
     }
     const Field &field = *resolve_selector(filter, catalogue).field;
     return !is_negative(filter.comparison) && field.kind != FieldKind::asset_class &&
@@ -62,7 +64,8 @@ Oid relation_for(const KeyCondition &condition, const char *name) {
 KeyCondition sieve_condition(const Selection &selection, const Catalogue &catalogue) {
     return !pg::settings::sieve || selection.search || catalogue.is_distributed
                ? KeyCondition()
-               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue);
+               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue,
+                               true);
 }
 
 Sieve::Sieve(const ListRequest &list, KeyCondition condition, const Catalogue &catalogue)
@@ -76,10 +79,10 @@ Sieve::Sieve(const ListRequest &list, KeyCondition condition, const Catalogue &c
         return;
     }
     fold_terms(condition_);
-    keys_ = std::make_unique<KeyPlaces>(list.selection, condition_);
+    keys_ = std::make_unique<KeyPlaces>(list.selection, condition_, table_);
     test_.emplace(table_, condition_);
     tenant_assets_ = planned_assets(list.selection.tenant);
-    if (!is_alone_ && keys_->next_cost() > cheap) {
+    if (!keys_->has_next() || (!is_alone_ && keys_->next_cost() > cheap)) {
         keys_.reset();
     }
 }

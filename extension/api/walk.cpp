@@ -1,5 +1,6 @@
 #include "api/walk.hpp"
 
+#include "pg/column_statistics.hpp"
 #include "pg/relation.hpp"
 #include "pg/settings.hpp"
 
@@ -11,34 +12,6 @@ namespace {
 
 constexpr int least_rows = 256;
 
-/// How many of the rows of a table have a value in a column, as the last ANALYZE knows it.
-double rows_with(Oid relation, double rows, const char *column, Datum value) {
-    const AttrNumber number = get_attnum(relation, column);
-    const HeapTuple row = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation),
-                                          Int16GetDatum(number), BoolGetDatum(false));
-    if (!HeapTupleIsValid(row)) {
-        return rows;
-    }
-    const double stated = reinterpret_cast<Form_pg_statistic>(GETSTRUCT(row))->stadistinct;
-    double distinct = stated < 0 ? -stated * rows : stated; // a share of the rows, or a number
-    double others = 1;
-    double share = 0;
-    AttStatsSlot slot{};
-    if (get_attstatsslot(&slot, row, STATISTIC_KIND_MCV, InvalidOid,
-                         ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS)) {
-        distinct -= slot.nvalues;
-        for (int i = 0; i < slot.nvalues; ++i) {
-            others -= slot.numbers[i];
-            if (std::memcmp(DatumGetUUIDP(slot.values[i]), DatumGetUUIDP(value), UUID_LEN) == 0) {
-                share = slot.numbers[i];
-            }
-        }
-        free_attstatsslot(&slot);
-    }
-    ReleaseSysCache(row);
-    return rows * (share > 0 ? share : std::max(others, 0.0) / std::max(distinct, 1.0));
-}
-
 double planned_rows(pg_uuid_t tenant) {
     const Oid relation = pg::inventory_relation("asset");
     const HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -47,7 +20,11 @@ double planned_rows(pg_uuid_t tenant) {
     }
     const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
     ReleaseSysCache(row);
-    return rows <= 0 ? 0 : rows_with(relation, rows, "tenant_id", UUIDPGetDatum(&tenant));
+    return rows <= 0
+               ? 0
+               : pg::rows_with(relation, get_attnum(relation, "tenant_id"), rows, [&](Datum value) {
+                     return std::memcmp(DatumGetUUIDP(value), tenant.data, UUID_LEN) == 0;
+                 });
 }
 
 int power_of_two(double rows) noexcept {

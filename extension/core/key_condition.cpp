@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace inventory {
 namespace {
@@ -61,8 +62,8 @@ KeyCondition any(std::vector<AssetKey> keys) {
 /// Reads a filter over the assets of one tenant.
 class FilterReader {
 public:
-    FilterReader(const Uuid &tenant, bool has_scope, const Catalogue &catalogue)
-        : tenant_(tenant), has_scope_(has_scope), catalogue_(catalogue) {}
+    FilterReader(const Uuid &tenant, bool has_scope, const Catalogue &catalogue, bool has_values)
+        : tenant_(tenant), has_scope_(has_scope), catalogue_(catalogue), has_values_(has_values) {}
 
     KeyCondition of_filter(const RsqlNode &filter) const {
         if (filter.kind == RsqlNode::Kind::comparison) {
@@ -80,6 +81,9 @@ private:
         const auto [field, key] = resolve_selector(node, catalogue_);
         if (field->kind == FieldKind::search) {
             return of_term(node.values.front().text);
+        }
+        if (has_values_ && asks_for_values(node, catalogue_)) {
+            return of_values(*field, node.values);
         }
         const auto column = member_column(field->source);
         if (!column || is_negative(node.comparison)) {
@@ -103,6 +107,14 @@ private:
         out.kind = is_alternative ? KeyCondition::Kind::alternatives : KeyCondition::Kind::term;
         out.term = term;
         out.covers_scope = !is_alternative && has_scope_;
+        return out;
+    }
+
+    static KeyCondition of_values(const Field &field, const std::vector<RsqlValue> &values) {
+        KeyCondition out;
+        out.kind = KeyCondition::Kind::values;
+        out.index = field.index;
+        std::ranges::transform(values, std::back_inserter(out.values), &RsqlValue::text);
         return out;
     }
 
@@ -135,6 +147,7 @@ private:
     const Uuid &tenant_;
     bool has_scope_;
     const Catalogue &catalogue_;
+    bool has_values_;
 };
 
 KeyCondition of_scope(const Uuid &tenant, const Uuid &scope) {
@@ -148,10 +161,11 @@ KeyCondition of_scope(const Uuid &tenant, const Uuid &scope) {
 } // namespace
 
 KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_in,
-                           const std::optional<RsqlNode> &filter, const Catalogue &catalogue) {
+                           const std::optional<RsqlNode> &filter, const Catalogue &catalogue,
+                           bool has_values) {
     KeyCondition out;
     if (filter) {
-        out = FilterReader(tenant, seen_in.has_value(), catalogue).of_filter(*filter);
+        out = FilterReader(tenant, seen_in.has_value(), catalogue, has_values).of_filter(*filter);
     }
     if (!seen_in || out.covers_scope) {
         return out;
@@ -162,6 +176,18 @@ KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_i
     return join(std::move(parts), true);
 }
 
+bool asks_for_values(const RsqlNode &comparison, const Catalogue &catalogue) {
+    const Field &field = *resolve_selector(comparison, catalogue).field;
+    const bool is_equality =
+        comparison.comparison == Comparison::eq || comparison.comparison == Comparison::in;
+    return is_equality && field.kind == FieldKind::text && field.is_indexed && field.index != 0 &&
+           !comparison.values.empty() &&
+           !has_wildcard(comparison.values.front(), comparison.comparison) &&
+           std::ranges::none_of(comparison.values, [](const RsqlValue &value) {
+               return value.text.empty() || value.text == missing_text;
+           });
+}
+
 std::string write_key_condition(const KeyCondition &condition, std::string_view tenant,
                                 std::string_view seen_in, Binder &binder) {
     const auto call = [&](std::string_view function, std::string_view scope) {
@@ -170,6 +196,7 @@ std::string write_key_condition(const KeyCondition &condition, std::string_view 
     };
     switch (condition.kind) {
     case KeyCondition::Kind::none:
+    case KeyCondition::Kind::values:
         break;
     case KeyCondition::Kind::term:
         return call(" @> inventory.find_keys", ", " + std::string(seen_in));

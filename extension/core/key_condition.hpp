@@ -5,6 +5,7 @@
 #include "core/catalogue.hpp"
 #include "core/rsql_tree.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct KeyCondition {
         term,         ///< All keys of `term`, and of the scope if `covers_scope`.
         alternatives, ///< One of the alternative keys of `term`.
         any,          ///< One of `keys`.
+        values,       ///< One of `values` in the index of a sort by a text.
         every,        ///< All of `parts`.
         some,         ///< One of `parts`.
     };
@@ -28,6 +30,8 @@ struct KeyCondition {
     Kind kind = Kind::none;
     std::string term; ///< As it was asked for: its case is not folded.
     std::vector<AssetKey> keys;
+    std::vector<std::string> values;
+    std::uint32_t index = 0; ///< The OID of that of the values.
     std::vector<KeyCondition> parts;
     bool covers_scope = false; ///< Whether only assets in the scope have the keys.
 
@@ -35,11 +39,17 @@ struct KeyCondition {
 };
 
 /// What the keys say of the assets of a tenant that were seen in a scope and that a filter
-/// holds of. The filter is one that write_condition accepts.
+/// holds of. The filter is one that write_condition accepts. With `has_values` it may have
+/// values of an index, which a statement finds without.
 KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_in,
-                           const std::optional<RsqlNode> &filter, const Catalogue &catalogue);
+                           const std::optional<RsqlNode> &filter, const Catalogue &catalogue,
+                           bool has_values = false);
 
-/// Writes one that is not empty. `tenant` and `seen_in` are SQL for the ids, `null` for none.
+/// Whether a comparison asks for values that the index of a sort by a text finds.
+bool asks_for_values(const RsqlNode &comparison, const Catalogue &catalogue);
+
+/// Writes one that is not empty and has no values. `tenant` and `seen_in` are SQL for the ids,
+/// `null` for none.
 std::string write_key_condition(const KeyCondition &condition, std::string_view tenant,
                                 std::string_view seen_in, Binder &binder);
 

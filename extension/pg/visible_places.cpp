@@ -21,6 +21,7 @@ bool has_terms(const KeyCondition &condition) noexcept {
         return std::ranges::all_of(condition.parts, has_terms);
     case Kind::none:
     case Kind::any:
+    case Kind::values:
         break;
     }
     return false;
@@ -39,6 +40,7 @@ bool may_hold_of(const KeyCondition &condition, std::string_view text) noexcept 
         return std::ranges::any_of(condition.parts, holds);
     case Kind::none:
     case Kind::any:
+    case Kind::values:
         break;
     }
     return true;

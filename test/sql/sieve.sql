@@ -45,6 +45,10 @@ insert into public.regress_filter values
     ('labels=in=(late,lot:d);q==app', '(labels && ''{late,lot:d}'') and search like ''%app%'''), ('tags.cost==c13', 'tags ->> ''cost'' = ''c13'''),
     ('q==gamma;class==A', 'search like ''%gamma%'' and class_rank = 1'), ('q==gamma;risk_score=lt=50', 'search like ''%gamma%'' and risk_score < 50'),
     ('(q==alpha;labels==lot:a),(tags.cost==c7;q==gamma)', '(search like ''%alpha%'' and labels @> ''{lot:a}'') or (tags ->> ''cost'' = ''c7'' and search like ''%gamma%'')'),
+    -- What the index of a sort by a text finds.
+    ('repository==gamma/app', 'repository = ''gamma/app'''), ('repository==beta/app;labels==lot:b', 'repository = ''beta/app'' and labels @> ''{lot:b}'''),
+    ('repository=in=(alpha/app,omega/app,absent/app);q==lot:c', 'repository in (''alpha/app'', ''omega/app'') and search like ''%lot:c%'''),
+    ('name==gamma-7,q==omega', 'name = ''gamma-7'' or search like ''%omega%'''), ('registry==sieve.example;name=in=(alpha-1,beta-2)', 'registry = ''sieve.example'' and name in (''alpha-1'', ''beta-2'')'),
     ('q==zz', 'search like ''%zz%'''), ('q==ff0', 'search like ''%ff0%'''), ('q==OMEGA-1', 'search like ''%omega-1%''');
 create function pg_temp.expected(condition text, sort text, scope uuid) returns text[] language plpgsql as $$
 declare ids text[]; key text := case ltrim(sort, '-') when 'name' then 'coalesce(name, U&''\+10FFFF\+10FFFF'')' when 'class' then 'coalesce(class_rank, 5)'
@@ -81,7 +85,7 @@ analyze inventory.asset;
 -- It is this way that answers: by all places when they are few, in order when they are many; and not when it is off.
 set asset_inventory.walk_rows = 0;
 select filter, split_part(e, ':', 1) as path, e ~ 'Tid Scan' as by_place
-from unnest('{q==omega,q==gamma,q==absent-term,labels==late}'::text[]) filter cross join lateral inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), filter, 'name') e;
+from unnest('{q==omega,q==gamma,q==absent-term,labels==late,repository==gamma/app}'::text[]) filter cross join lateral inventory.explain_filter('tenants/' || pg_temp.id('tenant', 1), filter, 'name') e;
 -- Of another tenant it reads nothing, not even to leave it out.
 select e ~ 'Tid Scan[^\n]*actual rows=1 ' as reads_its_own, e ~ 'Rows Removed' as reads_more
 from inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), 'q==app', 'name') e;
