@@ -19,7 +19,7 @@ constexpr std::size_t first_walks = 8;
 } // namespace
 
 ClusterWalk::ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                         const pg::OpenRelation &index, const pg::TermTest &test, double row_cost,
+                         const pg::OpenRelation &index, pg::TermTest &test, double row_cost,
                          PlaceSet places)
     : list_(list), table_(table), index_(index), test_(test), row_cost_(row_cost),
       others_(std::move(places)) {}
@@ -140,7 +140,7 @@ void ClusterWalk::matched(const std::vector<Place> &places) {
     matched_.insert(matched_.end(), places.begin(), places.end());
 }
 
-std::vector<Place> ClusterWalk::with_others() const {
+std::vector<Place> ClusterWalk::with_others() {
     std::vector<Place> out = pg::visible_places(table_, others_, test_);
     out.insert(out.end(), matched_.begin(), matched_.end());
     return out;

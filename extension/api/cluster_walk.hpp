@@ -20,7 +20,7 @@ public:
     /// Of the places of one tenant's rows, each of which costs so many microseconds; the index
     /// is one that an OrderWalk can walk.
     ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                const pg::OpenRelation &index, const pg::TermTest &test, double row_cost,
+                const pg::OpenRelation &index, pg::TermTest &test, double row_cost,
                 PlaceSet places);
 
     /// Walks. False when that, and to read what is left, would take longer than so many
@@ -40,7 +40,7 @@ public:
     void matched(const std::vector<Place> &places);
     /// Those that matched, and all outside of the clusters: whatever is of the list and lies
     /// before the last one that `next` gave is among them.
-    std::vector<Place> with_others() const;
+    std::vector<Place> with_others();
 
 private:
     /// A row of the sample.
@@ -60,7 +60,7 @@ private:
     const ListRequest &list_;
     const pg::OpenRelation &table_;
     const pg::OpenRelation &index_;
-    const pg::TermTest &test_;
+    pg::TermTest &test_;
     double row_cost_;
     PlaceSet others_;
     std::vector<Stop> stops_; ///< In the order of the page.

@@ -5,6 +5,8 @@
 #include "pg/value_places.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 #include <utility>
 
 namespace inventory::api {
@@ -36,6 +38,38 @@ void KeyPlaces::read_next(const pg::KeyPostings &postings) {
     ++read_;
 }
 
+bool KeyPlaces::Step::is_known() const noexcept {
+    constexpr std::size_t least_seen = 8;
+    return seen >= least_seen;
+}
+
+double KeyPlaces::Step::price() const noexcept {
+    return !is_known()     ? cost
+           : excluded == 0 ? HUGE_VAL
+                           : cost * static_cast<double>(seen) / static_cast<double>(excluded);
+}
+
+void KeyPlaces::failed(const std::vector<std::string> &texts) {
+    if (!has_next()) {
+        return;
+    }
+    const std::span<Step> left = std::span(steps_).subspan(read_);
+    std::vector<AssetKey> keys;
+    for (const std::string &text : texts) {
+        keys.resize(most_text_keys(text.size()));
+        AssetKeyWriter writer(selection_.tenant.data(), keys.data());
+        writer.add_text(text);
+        keys.resize(writer.finish());
+        for (Step &step : left) {
+            if (step.is_of_term) {
+                ++step.seen;
+                step.excluded += std::ranges::binary_search(keys, step.keys.front()) ? 0 : 1;
+            }
+        }
+    }
+    std::ranges::stable_sort(left, {}, &Step::price);
+}
+
 void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const {
     const Uuid &tenant = selection_.tenant;
     switch (condition.kind) {
@@ -55,6 +89,7 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
         arrange(lists);
         for (std::size_t i = 0; i < lists.size(); ++i) {
             lists[i].round = i;
+            lists[i].is_of_term = true;
             out.push_back(std::move(lists[i]));
         }
         if (selection_.seen_in) {

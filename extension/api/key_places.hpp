@@ -23,6 +23,14 @@ public:
 
     /// About how long the next list takes to read, in microseconds; of the first, before any.
     double next_cost() const noexcept { return steps_[read_].cost; }
+    /// How much is to be saved, in microseconds, for the next list to be worth it: as much as it
+    /// costs when nothing is known of it, else by how many of the texts it would have excluded.
+    double next_price() const noexcept { return steps_[read_].price(); }
+    /// Whether anything is known of it.
+    bool knows_next() const noexcept { return steps_[read_].is_known(); }
+    /// Says that rows with these texts, whose places were found, do not match: the lists that are
+    /// left are read in the order of what they are worth.
+    void failed(const std::vector<std::string> &texts);
     bool has_next() const noexcept { return left() > 0; }
     std::size_t read() const noexcept { return read_; }                 ///< Lists so far,
     std::size_t left() const noexcept { return steps_.size() - read_; } ///< and those left.
@@ -38,10 +46,16 @@ private:
         std::vector<std::string> values;           ///< one of these
         std::shared_ptr<pg::OpenRelation> index{}; ///< in this index, or
         std::vector<std::vector<Step>> some;       ///< all steps of one of these.
+        bool is_of_term = false;                   ///< Its one key is a part of a term.
         double cost = 0;                           ///< To read it, in microseconds.
+        std::size_t seen = 0;                      ///< Texts that do not match,
+        std::size_t excluded = 0;                  ///< and those that do not have its key.
         /// Of the lists of one term the first is its shortest. They have much in common, so
         /// all first ones are read before any second.
         std::size_t round = 0;
+
+        bool is_known() const noexcept;
+        double price() const noexcept;
     };
 
     void add(const KeyCondition &condition, std::vector<Step> &out) const;

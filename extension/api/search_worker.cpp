@@ -22,6 +22,7 @@ constexpr long first_upkeep_ms = 500;
 constexpr long least_rest_ms = 1000;
 constexpr long most_rest_ms = 2500; // Less than idle_ms: what was written last is compacted, too.
 constexpr long rest_factor = 8;
+constexpr long merging_ms = 1000;
 constexpr long least_wish_ms = 1000;
 constexpr int most_upkeep_calls = 1000;
 /// A search that took its worker down so often is given up.
@@ -32,8 +33,8 @@ constexpr int most_attempts = 3;
 constexpr std::array<std::string_view, 4> upkeep{
     "inventory.purge_searches()", "inventory.purge_idempotency_keys()",
     "inventory.purge_asset_changes()", "inventory.record_key_uses()"};
-/// Some times in seconds while somebody writes: reads sum what is not compacted yet, and read
-/// the entries that a GIN index has not merged; a writer would stop to merge them.
+// What runs while somebody writes: reads sum what is not compacted yet, and read the entries
+// that a GIN index has not merged; a writer would stop to merge them.
 constexpr std::string_view compaction = "inventory.compact_facets()";
 constexpr std::string_view has_backlog = "inventory.has_facet_backlog()";
 constexpr std::string_view merging = "inventory.merge_pending_entries()";
@@ -293,6 +294,7 @@ void work(const WorkerArguments &arguments) {
     TimestampTz last_work = GetCurrentTimestamp();
     TimestampTz last_compaction = 0;
     long rest_ms = least_rest_ms;
+    TimestampTz last_merging = 0;
     TimestampTz last_upkeep = last_work - (upkeep_ms - first_upkeep_ms) * 1000;
     while (true) {
         if (work_once()) {
@@ -300,11 +302,15 @@ void work(const WorkerArguments &arguments) {
         }
         if (elapsed_ms(last_compaction) >= rest_ms) {
             const TimestampTz begin = GetCurrentTimestamp();
-            bool was_useful = keep_up_wholly(compaction, has_backlog);
-            was_useful = keep_up_wholly(merging) || was_useful;
+            const bool was_useful = keep_up_wholly(compaction, has_backlog);
             last_compaction = GetCurrentTimestamp();
             rest_ms = std::clamp(elapsed_ms(begin) * rest_factor, least_rest_ms, most_rest_ms);
             last_work = was_useful ? last_compaction : last_work;
+        }
+        if (elapsed_ms(last_merging) >= merging_ms) {
+            const bool was_useful = keep_up_wholly(merging);
+            last_merging = GetCurrentTimestamp();
+            last_work = was_useful ? last_merging : last_work;
         }
         if (elapsed_ms(last_upkeep) >= upkeep_ms) {
             for (const std::string_view function : upkeep) {

@@ -109,10 +109,12 @@ void Sieve::read_list() {
     patience_ = was_vain ? patience_ * 4 : 1;
 }
 
-/// What is to be spent before the next list is read: as much as it costs, or several times as
+/// What is to be spent before the next list is read: as much as it is worth, or several times as
 /// much behind some that left what they found.
 double Sieve::next_list() const noexcept {
-    return keys_->has_next() ? keys_->next_cost() * patience_ : HUGE_VAL;
+    return !keys_->has_next()    ? HUGE_VAL
+           : keys_->knows_next() ? keys_->next_price()
+                                 : keys_->next_price() * patience_;
 }
 
 /// Those whose turn it is; whether there was one.
@@ -226,8 +228,9 @@ bool Sieve::walk_on(double most) {
 }
 
 /// Accounts for places of which some passed, whose rows a statement reads now.
-void Sieve::looked_at(std::size_t places, std::size_t passed) noexcept {
+void Sieve::looked_at(std::size_t places, std::size_t passed) {
     row_.looked_at(places, passed);
+    keys_->failed(test_->take_failed());
     spent_ += static_cast<double>(places) * look_cost + statement_cost(passed);
     if (passed > 0) {
         most_passed_ = std::min(most_passed_ * 2, most_in_batch);

@@ -10,7 +10,7 @@ namespace inventory::api {
 // (docs/performance.md).
 
 /// To look at a row where it lies: whether it is seen, and passes the test.
-inline constexpr double look_cost = 1.6;
+inline constexpr double look_cost = 2.5;
 /// To read one by a statement.
 inline constexpr double read_cost = 4;
 /// A statement that reads so many.
@@ -18,7 +18,7 @@ inline constexpr double statement_cost(std::size_t rows) noexcept {
     return rows == 0 ? 0 : 150 + static_cast<double>(rows) * read_cost;
 }
 /// An entry of the list of a key.
-inline constexpr double entry_cost = 0.007;
+inline constexpr double entry_cost = 0.0045;
 /// An entry of an index of texts.
 inline constexpr double value_cost = 0.07;
 /// To pass an entry of the index of a sort: the planner's setting, 0.02 by its default.

@@ -10,6 +10,9 @@ namespace {
 
 using Kind = KeyCondition::Kind;
 
+/// Of a score of texts.
+constexpr std::size_t most_failed_bytes = 8192;
+
 bool has_terms(const KeyCondition &condition) noexcept {
     switch (condition.kind) {
     case Kind::term:
@@ -94,7 +97,7 @@ void read_ahead(ReadAhead *it, BlockNumber block) {
 /// A look at rows by the places of their index entries.
 struct Look {
     Relation table;
-    const TermTest *test; ///< Null when there is none.
+    TermTest *test; ///< Null when there is none.
     ReadAhead ahead;
     IndexFetchTableData *fetch;
     TupleTableSlot *slot;
@@ -131,7 +134,7 @@ bool see(Look *look, Place *place) {
     return is_seen;
 }
 
-bool passes(Relation table, const TermTest *test, HeapTuple row) {
+bool passes(Relation table, TermTest *test, HeapTuple row) {
     if (test == nullptr) {
         return true;
     }
@@ -180,7 +183,7 @@ std::size_t see_next(Look *look, const Place *places, std::size_t count, Place *
     return at;
 }
 
-Look look_at(const OpenRelation &table, const TermTest &test) noexcept {
+Look look_at(const OpenRelation &table, TermTest &test) noexcept {
     return {
         table.get(), test.is_needed() ? &test : nullptr, {table.get(), 0, 0, {}}, nullptr, nullptr};
 }
@@ -189,16 +192,34 @@ Look look_at(const OpenRelation &table, const TermTest &test) noexcept {
 
 TermTest::TermTest(const OpenRelation &table, KeyCondition condition)
     : condition_(std::move(condition)),
-      column_(has_terms(condition_) ? text_column(table.get()) : InvalidAttrNumber) {}
-
-bool TermTest::may_hold(Datum text) const noexcept {
-    const auto *const stored = reinterpret_cast<const struct varlena *>(DatumGetPointer(text));
-    return VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored) ||
-           may_hold_of(condition_, {VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)});
+      column_(has_terms(condition_) ? text_column(table.get()) : InvalidAttrNumber) {
+    failed_.reserve(is_needed() ? most_failed_bytes : 0);
 }
 
-std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set,
-                                  const TermTest &test) {
+bool TermTest::may_hold(Datum stored) noexcept {
+    const auto *const value = reinterpret_cast<const struct varlena *>(DatumGetPointer(stored));
+    if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)) {
+        return true;
+    }
+    const std::string_view text(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+    const bool holds = may_hold_of(condition_, text);
+    if (!holds && failed_.size() + text.size() < failed_.capacity()) {
+        failed_.append(text).push_back('\0');
+    }
+    return holds;
+}
+
+std::vector<std::string> TermTest::take_failed() {
+    std::vector<std::string> out;
+    for (std::string_view rest = failed_; !rest.empty();
+         rest.remove_prefix(out.back().size() + 1)) {
+        out.emplace_back(rest.substr(0, rest.find('\0')));
+    }
+    failed_.clear();
+    return out;
+}
+
+std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set, TermTest &test) {
     std::vector<BlockNumber> blocks;
     set.each_block([&](BlockNumber block) { blocks.push_back(block); });
     Look look = look_at(table, test);
@@ -214,7 +235,7 @@ std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set
 }
 
 std::vector<Place> next_visible(const OpenRelation &table, std::span<const Place> &places,
-                                const TermTest &test, std::size_t most) {
+                                TermTest &test, std::size_t most) {
     std::vector<Place> out(std::min(places.size(), most));
     Look look = look_at(table, test);
     std::size_t passed = 0;
