@@ -109,6 +109,11 @@ analyze inventory.asset;
 set asset_inventory.walk_rows = 10;
 select filter, split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), filter, '-created_at'), ':', 1) as path
 from unnest(array['risk_score==1', 'risk_score=in=(0,1)', 'name==app-490', 'name==app-500', 'name==app-49*,name==app-500']) filter;
+-- Without the list of a name's assets.
+set asset_inventory.sieve = off;
+select filter, split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), filter, '-created_at'), ':', 1) as path
+from unnest(array['risk_score==1', 'risk_score=in=(0,1)', 'name==app-490', 'name==app-500', 'name==app-49*,name==app-500']) filter;
+reset asset_inventory.sieve;
 set asset_inventory.walk_rows = 100;
 select split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), 'risk_score==1', '-created_at'), ':', 1) as path;
 reset asset_inventory.walk_rows;
