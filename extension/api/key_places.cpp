@@ -5,7 +5,6 @@
 #include "pg/value_places.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 #include <utility>
 
@@ -36,6 +35,9 @@ void KeyPlaces::read_next(const pg::KeyPostings &postings) {
         std::swap(*found_, *spare_);
     }
     ++read_;
+    for (Step &step : std::span(steps_).subspan(read_)) {
+        step.seen = step.excluded = 0; // of what it left, other texts tell
+    }
 }
 
 bool KeyPlaces::Step::is_known() const noexcept {
@@ -44,16 +46,17 @@ bool KeyPlaces::Step::is_known() const noexcept {
 }
 
 double KeyPlaces::Step::price() const noexcept {
-    return !is_known()     ? cost
-           : excluded == 0 ? HUGE_VAL
-                           : cost * static_cast<double>(seen) / static_cast<double>(excluded);
+    return is_known() ? cost * static_cast<double>(seen + 1) / static_cast<double>(excluded + 1)
+                      : cost;
 }
 
 void KeyPlaces::failed(const std::vector<std::string> &texts) {
-    if (!has_next()) {
+    constexpr std::size_t enough = 64;
+    const std::span<Step> left = std::span(steps_).subspan(read_);
+    if (std::ranges::all_of(left,
+                            [](const Step &it) { return !it.is_of_term || it.seen >= enough; })) {
         return;
     }
-    const std::span<Step> left = std::span(steps_).subspan(read_);
     std::vector<AssetKey> keys;
     for (const std::string &text : texts) {
         keys.resize(most_text_keys(text.size()));

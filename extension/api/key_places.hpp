@@ -13,8 +13,9 @@
 namespace inventory::api {
 
 /// Finds the places of the assets that a condition over keys holds of, list by list, the
-/// shortest first: each list keeps of the places found so far those that are in it. So what
-/// is found holds all that match from the first list on, and less else with each further one.
+/// shortest first until rows tell what the others are worth: each keeps of the places found so
+/// far those that are in it. So what is found holds all that match from the first list on, and
+/// less else with each further one.
 class KeyPlaces {
 public:
     /// The condition is one of the selection's, its terms folded.

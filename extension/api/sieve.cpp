@@ -110,10 +110,10 @@ void Sieve::read_list() {
 }
 
 /// What is to be spent before the next list is read: as much as it is worth, or several times as
-/// much behind some that left what they found.
+/// much behind some that left what they found. It is worth nothing when to read all is no dearer.
 double Sieve::next_list() const noexcept {
-    return !keys_->has_next()    ? HUGE_VAL
-           : keys_->knows_next() ? keys_->next_price()
+    return !keys_->has_next() || reading_all() <= keys_->next_cost() ? HUGE_VAL
+           : keys_->knows_next()                                     ? keys_->next_price()
                                  : keys_->next_price() * patience_;
 }
 
