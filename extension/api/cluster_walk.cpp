@@ -19,7 +19,7 @@ constexpr std::size_t first_walks = 8;
 } // namespace
 
 ClusterWalk::ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                         const pg::OpenRelation &index, pg::TermTest &test, double row_cost,
+                         const pg::OpenRelation &index, pg::RowTest &test, double row_cost,
                          PlaceSet places)
     : list_(list), table_(table), index_(index), test_(test), row_cost_(row_cost),
       others_(std::move(places)) {}

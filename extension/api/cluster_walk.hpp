@@ -20,8 +20,7 @@ public:
     /// Of the places of one tenant's rows, each of which costs so many microseconds; the index
     /// is one that an OrderWalk can walk.
     ClusterWalk(const ListRequest &list, const pg::OpenRelation &table,
-                const pg::OpenRelation &index, pg::TermTest &test, double row_cost,
-                PlaceSet places);
+                const pg::OpenRelation &index, pg::RowTest &test, double row_cost, PlaceSet places);
 
     /// Walks. False when that, and to read what is left, would take longer than so many
     /// microseconds; then the others must not be called.
@@ -60,7 +59,7 @@ private:
     const ListRequest &list_;
     const pg::OpenRelation &table_;
     const pg::OpenRelation &index_;
-    pg::TermTest &test_;
+    pg::RowTest &test_;
     double row_cost_;
     PlaceSet others_;
     std::vector<Stop> stops_; ///< In the order of the page.

@@ -77,6 +77,7 @@ void KeyPlaces::add(const KeyCondition &condition, std::vector<Step> &out) const
     const Uuid &tenant = selection_.tenant;
     switch (condition.kind) {
     case KeyCondition::Kind::none:
+    case KeyCondition::Kind::classes:
         break;
     case KeyCondition::Kind::term: {
         const std::string &term = condition.term;

@@ -62,10 +62,12 @@ Oid relation_for(const KeyCondition &condition, const char *name) {
 } // namespace
 
 KeyCondition sieve_condition(const Selection &selection, const Catalogue &catalogue) {
-    return !pg::settings::sieve || selection.search || catalogue.is_distributed
-               ? KeyCondition()
-               : key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue,
-                               true);
+    if (!pg::settings::sieve || selection.search || catalogue.is_distributed) {
+        return {};
+    }
+    KeyCondition out =
+        key_condition(selection.tenant, selection.seen_in, selection.filter, catalogue, true);
+    return has_list(out) ? std::move(out) : KeyCondition();
 }
 
 Sieve::Sieve(const ListRequest &list, KeyCondition condition, const Catalogue &catalogue)

@@ -86,7 +86,7 @@ private:
     pg::OpenRelation key_index_;
     pg::OpenRelation sort_index_;
     std::unique_ptr<KeyPlaces> keys_;
-    std::optional<pg::TermTest> test_;
+    std::optional<pg::RowTest> test_;
     std::optional<pg::KeyPostings> postings_;
     std::optional<pg::OrderWalk> walk_;
     std::optional<ClusterWalk> clusters_;

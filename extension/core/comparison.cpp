@@ -1,5 +1,7 @@
 #include "core/comparison.hpp"
 
+#include "core/catalogue.hpp"
+
 #include <algorithm>
 
 namespace inventory {
@@ -78,6 +80,19 @@ bool holds(const std::string_view *text, const RsqlNode &node) {
             return text == nullptr ? value.text.empty() : matches(*text, value, op);
         });
     return found != is_negative(op);
+}
+
+std::vector<std::int64_t> held_ranks(const RsqlNode &node) {
+    std::vector<std::int64_t> ranks;
+    for (std::size_t i = 0; i < class_names().size(); ++i) {
+        if (holds(&class_names()[i], node)) {
+            ranks.push_back(static_cast<std::int64_t>(i) + 1);
+        }
+    }
+    if (holds(nullptr, node)) {
+        ranks.push_back(missing_class_rank);
+    }
+    return ranks;
 }
 
 std::string like_pattern(const RsqlValue &value) {

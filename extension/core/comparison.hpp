@@ -2,8 +2,10 @@
 
 #include "core/rsql_tree.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace inventory {
 
@@ -24,6 +26,9 @@ bool is_any(const RsqlValue &value, Comparison op) noexcept;
 /// Whether `text`, null when missing, satisfies a comparison by code point: for
 /// few-valued fields that are decided before the database is asked.
 bool holds(const std::string_view *text, const RsqlNode &node);
+
+/// The ranks of the classes that satisfy a comparison, of none too (missing_class_rank).
+std::vector<std::int64_t> held_ranks(const RsqlNode &node);
 
 /// The LIKE pattern of a value: its live wildcards as `%`, a run as one; all else
 /// escaped.

@@ -193,16 +193,7 @@ private:
     }
 
     std::string asset_class(const Field &field, const RsqlNode &node) {
-        std::vector<std::int64_t> ranks;
-        for (std::size_t i = 0; i < class_names().size(); ++i) {
-            if (holds(&class_names()[i], node)) {
-                ranks.push_back(static_cast<std::int64_t>(i) + 1);
-            }
-        }
-        if (holds(nullptr, node)) {
-            ranks.push_back(missing_class_rank);
-        }
-        return '(' + field.total.front() + " = any(" + binder_.bind(std::move(ranks)) + "))";
+        return '(' + field.total.front() + " = any(" + binder_.bind(held_ranks(node)) + "))";
     }
 
     std::string scalar(const Field &field, const RsqlNode &node) {

@@ -62,8 +62,8 @@ KeyCondition any(std::vector<AssetKey> keys) {
 /// Reads a filter over the assets of one tenant.
 class FilterReader {
 public:
-    FilterReader(const Uuid &tenant, bool has_scope, const Catalogue &catalogue, bool has_values)
-        : tenant_(tenant), has_scope_(has_scope), catalogue_(catalogue), has_values_(has_values) {}
+    FilterReader(const Uuid &tenant, bool has_scope, const Catalogue &catalogue, bool for_sieve)
+        : tenant_(tenant), has_scope_(has_scope), catalogue_(catalogue), for_sieve_(for_sieve) {}
 
     KeyCondition of_filter(const RsqlNode &filter) const {
         if (filter.kind == RsqlNode::Kind::comparison) {
@@ -82,8 +82,11 @@ private:
         if (field->kind == FieldKind::search) {
             return of_term(node.values.front().text);
         }
-        if (has_values_ && asks_for_values(node, catalogue_)) {
+        if (for_sieve_ && asks_for_values(node, catalogue_)) {
             return of_values(*field, node.values);
+        }
+        if (for_sieve_ && field->kind == FieldKind::asset_class) {
+            return of_classes(node);
         }
         const auto column = member_column(field->source);
         if (!column || is_negative(node.comparison)) {
@@ -118,6 +121,15 @@ private:
         return out;
     }
 
+    static KeyCondition of_classes(const RsqlNode &node) {
+        KeyCondition out;
+        out.kind = KeyCondition::Kind::classes;
+        for (const std::int64_t rank : held_ranks(node)) {
+            out.ranks |= 1U << rank;
+        }
+        return out;
+    }
+
     KeyCondition of_members(MemberColumn column, const std::vector<RsqlValue> &values) const {
         std::vector<AssetKey> keys(values.size());
         AssetKeyWriter writer(tenant_.data(), keys.data());
@@ -147,7 +159,7 @@ private:
     const Uuid &tenant_;
     bool has_scope_;
     const Catalogue &catalogue_;
-    bool has_values_;
+    bool for_sieve_;
 };
 
 KeyCondition of_scope(const Uuid &tenant, const Uuid &scope) {
@@ -162,10 +174,10 @@ KeyCondition of_scope(const Uuid &tenant, const Uuid &scope) {
 
 KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_in,
                            const std::optional<RsqlNode> &filter, const Catalogue &catalogue,
-                           bool has_values) {
+                           bool for_sieve) {
     KeyCondition out;
     if (filter) {
-        out = FilterReader(tenant, seen_in.has_value(), catalogue, has_values).of_filter(*filter);
+        out = FilterReader(tenant, seen_in.has_value(), catalogue, for_sieve).of_filter(*filter);
     }
     if (!seen_in || out.covers_scope) {
         return out;
@@ -174,6 +186,20 @@ KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_i
     parts.push_back(std::move(out));
     parts.push_back(of_scope(tenant, *seen_in));
     return join(std::move(parts), true);
+}
+
+bool has_list(const KeyCondition &condition) noexcept {
+    switch (condition.kind) {
+    case KeyCondition::Kind::none:
+    case KeyCondition::Kind::classes:
+        return false;
+    case KeyCondition::Kind::every:
+        return std::ranges::any_of(condition.parts, has_list);
+    case KeyCondition::Kind::some:
+        return std::ranges::all_of(condition.parts, has_list);
+    default:
+        return true;
+    }
 }
 
 bool asks_for_values(const RsqlNode &comparison, const Catalogue &catalogue) {
@@ -197,6 +223,7 @@ std::string write_key_condition(const KeyCondition &condition, std::string_view 
     switch (condition.kind) {
     case KeyCondition::Kind::none:
     case KeyCondition::Kind::values:
+    case KeyCondition::Kind::classes:
         break;
     case KeyCondition::Kind::term:
         return call(" @> inventory.find_keys", ", " + std::string(seen_in));

@@ -23,6 +23,7 @@ struct KeyCondition {
         alternatives, ///< One of the alternative keys of `term`.
         any,          ///< One of `keys`.
         values,       ///< One of `values` in the index of a sort by a text.
+        classes,      ///< One of `ranks`; nothing finds them, but a row can be tested.
         every,        ///< All of `parts`.
         some,         ///< One of `parts`.
     };
@@ -32,6 +33,7 @@ struct KeyCondition {
     std::vector<AssetKey> keys;
     std::vector<std::string> values;
     std::uint32_t index = 0; ///< The OID of that of the values.
+    std::uint32_t ranks = 0; ///< Bit n stands for the rank n of a class.
     std::vector<KeyCondition> parts;
     bool covers_scope = false; ///< Whether only assets in the scope have the keys.
 
@@ -39,16 +41,19 @@ struct KeyCondition {
 };
 
 /// What the keys say of the assets of a tenant that were seen in a scope and that a filter
-/// holds of. The filter is one that write_condition accepts. With `has_values` it may have
-/// values of an index, which a statement finds without.
+/// holds of. The filter is one that write_condition accepts. With `for_sieve` it may have
+/// values of an index and classes, which a statement finds without.
 KeyCondition key_condition(const Uuid &tenant, const std::optional<Uuid> &seen_in,
                            const std::optional<RsqlNode> &filter, const Catalogue &catalogue,
-                           bool has_values = false);
+                           bool for_sieve = false);
+
+/// Whether lists of places tell where it may hold.
+bool has_list(const KeyCondition &condition) noexcept;
 
 /// Whether a comparison asks for values that the index of a sort by a text finds.
 bool asks_for_values(const RsqlNode &comparison, const Catalogue &catalogue);
 
-/// Writes one that is not empty and has no values. `tenant` and `seen_in` are SQL for the ids,
+/// Writes one that is not empty and not for the sieve. `tenant` and `seen_in` are SQL for the ids,
 /// `null` for none.
 std::string write_key_condition(const KeyCondition &condition, std::string_view tenant,
                                 std::string_view seen_in, Binder &binder);

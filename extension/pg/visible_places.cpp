@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -13,30 +14,23 @@ using Kind = KeyCondition::Kind;
 /// Of a score of texts.
 constexpr std::size_t most_failed_bytes = 8192;
 
-bool has_terms(const KeyCondition &condition) noexcept {
-    switch (condition.kind) {
-    case Kind::term:
-    case Kind::alternatives:
-        return true;
-    case Kind::every:
-        return std::ranges::any_of(condition.parts, has_terms);
-    case Kind::some:
-        return std::ranges::all_of(condition.parts, has_terms);
-    case Kind::none:
-    case Kind::any:
-    case Kind::values:
-        break;
-    }
-    return false;
+bool has_kind(const KeyCondition &condition, std::initializer_list<Kind> kinds) noexcept {
+    return std::ranges::find(kinds, condition.kind) != kinds.end() ||
+           std::ranges::any_of(condition.parts,
+                               [&](const KeyCondition &it) { return has_kind(it, kinds); });
 }
 
-bool may_hold_of(const KeyCondition &condition, std::string_view text) noexcept {
-    const auto holds = [text](const KeyCondition &it) { return may_hold_of(it, text); };
+/// Without a text any term may hold.
+bool may_hold_of(const KeyCondition &condition, const std::string_view *text,
+                 std::uint32_t rank) noexcept {
+    const auto holds = [&](const KeyCondition &it) { return may_hold_of(it, text, rank); };
     switch (condition.kind) {
     case Kind::term:
     case Kind::alternatives:
-        return memmem(text.data(), text.size(), condition.term.data(), condition.term.size()) !=
-               nullptr;
+        return text == nullptr || memmem(text->data(), text->size(), condition.term.data(),
+                                         condition.term.size()) != nullptr;
+    case Kind::classes:
+        return (condition.ranks & rank) != 0;
     case Kind::every:
         return std::ranges::all_of(condition.parts, holds);
     case Kind::some:
@@ -49,12 +43,11 @@ bool may_hold_of(const KeyCondition &condition, std::string_view text) noexcept 
     return true;
 }
 
-AttrNumber text_column(Relation table) noexcept {
+AttrNumber column_named(Relation table, std::string_view name, Oid type) noexcept {
     const TupleDesc columns = RelationGetDescr(table);
     for (int i = 0; i < columns->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(columns, i);
-        if (!column->attisdropped && column->atttypid == TEXTOID &&
-            std::string_view(NameStr(column->attname)) == "search") {
+        if (!column->attisdropped && column->atttypid == type && NameStr(column->attname) == name) {
             return column->attnum;
         }
     }
@@ -97,7 +90,7 @@ void read_ahead(ReadAhead *it, BlockNumber block) {
 /// A look at rows by the places of their index entries.
 struct Look {
     Relation table;
-    TermTest *test; ///< Null when there is none.
+    RowTest *test; ///< Null when there is none.
     ReadAhead ahead;
     IndexFetchTableData *fetch;
     TupleTableSlot *slot;
@@ -125,22 +118,17 @@ bool see(Look *look, Place *place) {
     if (is_seen) {
         const ItemPointerData &at = look->slot->tts_tid;
         *place = {ItemPointerGetBlockNumber(&at), ItemPointerGetOffsetNumber(&at)};
-        if (look->test != nullptr) {
-            bool is_null = false;
-            const Datum text = slot_getattr(look->slot, look->test->column(), &is_null);
-            return is_null || look->test->may_hold(text);
-        }
+        return look->test == nullptr || look->test->passes([look](AttrNumber n, bool *is_null) {
+            return slot_getattr(look->slot, n, is_null);
+        });
     }
-    return is_seen;
+    return false;
 }
 
-bool passes(Relation table, TermTest *test, HeapTuple row) {
-    if (test == nullptr) {
-        return true;
-    }
-    bool is_null = false;
-    const Datum text = heap_getattr(row, test->column(), RelationGetDescr(table), &is_null);
-    return is_null || test->may_hold(text);
+bool passes(Relation table, RowTest *test, HeapTuple row) {
+    return test == nullptr || test->passes([=](AttrNumber n, bool *is_null) {
+        return heap_getattr(row, n, RelationGetDescr(table), is_null);
+    });
 }
 
 /// Appends the places in a block of a set whose rows are seen and pass the test, as
@@ -183,33 +171,41 @@ std::size_t see_next(Look *look, const Place *places, std::size_t count, Place *
     return at;
 }
 
-Look look_at(const OpenRelation &table, TermTest &test) noexcept {
+Look look_at(const OpenRelation &table, RowTest &test) noexcept {
     return {
         table.get(), test.is_needed() ? &test : nullptr, {table.get(), 0, 0, {}}, nullptr, nullptr};
 }
 
 } // namespace
 
-TermTest::TermTest(const OpenRelation &table, KeyCondition condition)
+RowTest::RowTest(const OpenRelation &table, KeyCondition condition)
     : condition_(std::move(condition)),
-      column_(has_terms(condition_) ? text_column(table.get()) : InvalidAttrNumber) {
-    failed_.reserve(is_needed() ? most_failed_bytes : 0);
+      text_column_(has_kind(condition_, {Kind::term, Kind::alternatives})
+                       ? column_named(table.get(), "search", TEXTOID)
+                       : InvalidAttrNumber),
+      rank_column_(has_kind(condition_, {Kind::classes})
+                       ? column_named(table.get(), "class_rank", INT4OID)
+                       : InvalidAttrNumber) {
+    failed_.reserve(text_column_ == InvalidAttrNumber ? 0 : most_failed_bytes);
 }
 
-bool TermTest::may_hold(Datum stored) noexcept {
-    const auto *const value = reinterpret_cast<const struct varlena *>(DatumGetPointer(stored));
-    if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)) {
-        return true;
+bool RowTest::may_hold(const Datum *stored, std::uint32_t rank) noexcept {
+    const auto *const value =
+        stored == nullptr ? nullptr
+                          : reinterpret_cast<const struct varlena *>(DatumGetPointer(*stored));
+    if (value == nullptr || VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)) {
+        return may_hold_of(condition_, nullptr, rank);
     }
     const std::string_view text(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-    const bool holds = may_hold_of(condition_, text);
-    if (!holds && failed_.size() + text.size() < failed_.capacity()) {
+    const bool holds = may_hold_of(condition_, &text, rank);
+    if (!holds && failed_.size() + text.size() < failed_.capacity() &&
+        !may_hold_of(condition_, &text, any_rank)) {
         failed_.append(text).push_back('\0');
     }
     return holds;
 }
 
-std::vector<std::string> TermTest::take_failed() {
+std::vector<std::string> RowTest::take_failed() {
     std::vector<std::string> out;
     for (std::string_view rest = failed_; !rest.empty();
          rest.remove_prefix(out.back().size() + 1)) {
@@ -219,7 +215,7 @@ std::vector<std::string> TermTest::take_failed() {
     return out;
 }
 
-std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set, TermTest &test) {
+std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set, RowTest &test) {
     std::vector<BlockNumber> blocks;
     set.each_block([&](BlockNumber block) { blocks.push_back(block); });
     Look look = look_at(table, test);
@@ -235,7 +231,7 @@ std::vector<Place> visible_places(const OpenRelation &table, const PlaceSet &set
 }
 
 std::vector<Place> next_visible(const OpenRelation &table, std::span<const Place> &places,
-                                TermTest &test, std::size_t most) {
+                                RowTest &test, std::size_t most) {
     std::vector<Place> out(std::min(places.size(), most));
     Look look = look_at(table, test);
     std::size_t passed = 0;

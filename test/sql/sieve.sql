@@ -43,7 +43,8 @@ insert into public.regress_filter values
     ('q==absent-term', 'false'), ('q==late;q==alpha', 'search like ''%late%'' and search like ''%alpha%'''), ('q==lot:c;q==beta', 'search like ''%lot:c%'' and search like ''%beta%'''),
     ('q==lot:c,q==omega', 'search like ''%lot:c%'' or search like ''%omega%'''), ('labels==late', 'labels @> ''{late}'''),
     ('labels=in=(late,lot:d);q==app', '(labels && ''{late,lot:d}'') and search like ''%app%'''), ('tags.cost==c13', 'tags ->> ''cost'' = ''c13'''),
-    ('q==gamma;class==A', 'search like ''%gamma%'' and class_rank = 1'), ('q==gamma;risk_score=lt=50', 'search like ''%gamma%'' and risk_score < 50'),
+    ('q==gamma;class==A', 'search like ''%gamma%'' and class_rank = 1'), ('q==app;class!=A', 'search like ''%app%'' and class_rank is distinct from 1'), ('(q==omega;class=in=(B,C)),labels==late', '(search like ''%omega%'' and class_rank in (2, 3)) or labels @> ''{late}'''),
+    ('q==gamma;risk_score=lt=50', 'search like ''%gamma%'' and risk_score < 50'),
     ('(q==alpha;labels==lot:a),(tags.cost==c7;q==gamma)', '(search like ''%alpha%'' and labels @> ''{lot:a}'') or (tags ->> ''cost'' = ''c7'' and search like ''%gamma%'')'),
     -- What the index of a sort by a text finds.
     ('repository==gamma/app', 'repository = ''gamma/app'''), ('repository==beta/app;labels==lot:b', 'repository = ''beta/app'' and labels @> ''{lot:b}'''),
