@@ -8,7 +8,7 @@ from stand import ASSETS, GROUP, ORG, TENANT, asset_id, eventually, expect, main
 # What works through all tenants by nature: the upkeep of the worker, its queue, and health().
 ALL_TENANTS = re.compile(
     r"purge_|compact_facets|select distinct s\.tenant_id from inventory\.search|state in \('queued'|order by [a-z]\.tenant_id limit|"
-    r"facet_delta limit|expires_at < now\(\) - interval|verify|analyze|tgrelid", re.I)
+    r"facet_delta(?: d)? limit|expires_at < now\(\) - interval|verify|analyze|tgrelid", re.I)
 # INSERT gives the tenant as a column.
 RELATION = re.compile(r"\b(?:from|join|update|using)\s+inventory\.(\w+)(?:\s+(?:as\s+)?(?!where|set|on|join|left|values|"
                       r"cross|order|limit|group|returning)(\w+))?", re.I)

@@ -13,6 +13,7 @@ using Kind = KeyCondition::Kind;
 
 Catalogue catalogue() {
     Catalogue out;
+    out.types = {"container_images"};
     const auto add = [&](std::string name, FieldKind kind, std::uint32_t index = 0) {
         Field &field = out.fields.emplace_back();
         field.source = "a." + name;
