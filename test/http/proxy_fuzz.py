@@ -10,6 +10,7 @@ none, or an answer of somebody else fails the run; meant for a proxy built with
 -DSANITIZE=ON too. Standard library only. Prints how many were sent and `1 passed, 0 failed`.
 """
 
+import errno
 import os
 import random
 import re
@@ -22,6 +23,8 @@ import urllib.parse
 import uuid
 
 RESET = struct.pack("ii", 1, 0)
+# The last is what a half close says of a connection that the proxy has reset.
+CLOSED_BY_PROXY = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 METHODS = [b"GET", b"HEAD", b"POST", b"PATCH", b"PUT", b"DELETE", b"OPTIONS", b"get", b"X" * 30, b"", b"G T"]
 TARGETS = [b"/", b"/openapi", b"/openapi?a=1&b=%20", b"*", b"http://a/b?c", b"//", b"/%", b"/\xff\xfe", b"",
            b"/" + b"a" * 5000, b"/a b", b"/?" + b"&" * 200, b"/\x00"]
@@ -108,8 +111,9 @@ class Fuzzer:
                 elif way < 0.6:
                     client.shutdown(socket.SHUT_WR)
                     self.read(client)
-            except (ConnectionResetError, BrokenPipeError):
-                pass
+            except OSError as error:
+                if error.errno not in CLOSED_BY_PROXY:
+                    raise
         self.sent += 1
 
     def read(self, client):
