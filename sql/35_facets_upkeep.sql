@@ -220,8 +220,8 @@ create function inventory.has_facet_backlog() returns boolean
 language sql stable security definer
 set search_path = pg_catalog, inventory, pg_temp
 as $$
-    -- What a load leaves; statements that go on meanwhile leave less.
-    select coalesce(sum(cardinality(d.counts)), 0) > 100000
+    -- What a load leaves, or more rows than one call compacts.
+    select count(*) = 20000 or coalesce(sum(cardinality(d.counts)), 0) > 100000
     from (select d.counts from inventory.facet_delta d limit 20000) d
 $$;
 comment on function inventory.has_facet_backlog() is

@@ -1,6 +1,7 @@
 #include "api/key_places.hpp"
 
 #include "api/sieve_costs.hpp"
+#include "api/walk.hpp"
 #include "pg/guard.hpp"
 #include "pg/value_places.hpp"
 
@@ -157,9 +158,9 @@ void KeyPlaces::add_values(const KeyCondition &condition, std::vector<Step> &out
         return;
     }
     step.values = condition.values;
-    for (const std::string &value : step.values) {
-        step.cost += pg::rows_with_value(table_, *step.index, value) * value_cost;
-    }
+    const double rows = std::min(pg::rows_with_values(table_, *step.index, step.values),
+                                 planned_assets(selection_.tenant));
+    step.cost = static_cast<double>(step.values.size()) * value_look_up_cost + rows * value_cost;
     out.push_back(std::move(step));
 }
 

@@ -52,7 +52,7 @@ private:
         std::size_t seen = 0;                      ///< Texts that do not match,
         std::size_t excluded = 0;                  ///< and those that do not have its key.
         /// Of the lists of one term the first is its shortest. They have much in common, so
-        /// all first ones are read before any second.
+        /// all first ones are read before any second while nothing else is known of them.
         std::size_t round = 0;
 
         bool is_known() const noexcept;

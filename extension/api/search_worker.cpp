@@ -20,7 +20,7 @@ constexpr long first_upkeep_ms = 500;
 /// Values that many statements change are counted once for all of them: the more a compaction
 /// costs, the longer the next one waits.
 constexpr long least_rest_ms = 1000;
-constexpr long most_rest_ms = 2500; // Less than idle_ms: what was written last is compacted, too.
+constexpr long most_rest_ms = 2500;
 constexpr long rest_factor = 8;
 constexpr long merging_ms = 1000;
 constexpr long least_wish_ms = 1000;
@@ -248,16 +248,13 @@ bool keep_up(std::string_view function) {
     return is_committed && is_useful;
 }
 
-/// Calls it until there is nothing left to do, or as long as there is more than a little when
-/// a function tells that; gives way to searches after each call. Whether anything was done.
-bool keep_up_wholly(std::string_view function, std::string_view has_more = {}) {
+/// Calls it until there is nothing left to do; gives way to searches after each call. Whether
+/// anything was done.
+bool keep_up_wholly(std::string_view function) {
     int calls = 0;
     while (calls < most_upkeep_calls && keep_up(function)) {
         ++calls;
         while (work_once()) {
-        }
-        if (!has_more.empty() && !keep_up(has_more)) {
-            break;
         }
     }
     return calls > 0;
@@ -302,9 +299,12 @@ void work(const WorkerArguments &arguments) {
         }
         if (elapsed_ms(last_compaction) >= rest_ms) {
             const TimestampTz begin = GetCurrentTimestamp();
-            const bool was_useful = keep_up_wholly(compaction, has_backlog);
+            const bool was_useful = keep_up(compaction);
             last_compaction = GetCurrentTimestamp();
-            rest_ms = std::clamp(elapsed_ms(begin) * rest_factor, least_rest_ms, most_rest_ms);
+            rest_ms =
+                was_useful && keep_up(has_backlog)
+                    ? 0
+                    : std::clamp(elapsed_ms(begin) * rest_factor, least_rest_ms, most_rest_ms);
             last_work = was_useful ? last_compaction : last_work;
         }
         if (elapsed_ms(last_merging) >= merging_ms) {
@@ -319,14 +319,16 @@ void work(const WorkerArguments &arguments) {
             last_upkeep = GetCurrentTimestamp();
         }
         const long idle = elapsed_ms(last_work);
-        if (idle >= idle_ms) {
+        if (idle >= idle_ms && keep_up(compaction)) { // of what was written since
+            last_compaction = last_work = GetCurrentTimestamp();
+        } else if (idle >= idle_ms) {
             // Whoever looked for a worker while the slot was taken may have queued since.
             leave_slot(slot);
             if (!work_once() || !take_slot(arguments.slots, slot)) {
                 return;
             }
             last_work = GetCurrentTimestamp();
-        } else if (idle > 0) {
+        } else if (idle > 0 && rest_ms > 0) {
             pg::call(&rest_until_woken, std::min(idle_ms - idle, 500L));
         }
     }

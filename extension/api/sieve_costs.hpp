@@ -19,8 +19,9 @@ inline constexpr double statement_cost(std::size_t rows) noexcept {
 }
 /// An entry of the list of a key.
 inline constexpr double entry_cost = 0.0045;
-/// An entry of an index of texts.
+/// An entry of an index of texts, and to find a text in it.
 inline constexpr double value_cost = 0.07;
+inline constexpr double value_look_up_cost = 4;
 /// To pass an entry of the index of a sort: the planner's setting, 0.02 by its default.
 inline double step_cost() noexcept {
     return 4 * cpu_index_tuple_cost;

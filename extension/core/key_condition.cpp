@@ -52,10 +52,17 @@ KeyCondition join(std::vector<KeyCondition> parts, bool is_conjunction) {
     return out;
 }
 
+template <typename Item>
+std::vector<Item> each_once(std::vector<Item> items) {
+    std::ranges::sort(items);
+    items.erase(std::ranges::unique(items).begin(), items.end());
+    return items;
+}
+
 KeyCondition any(std::vector<AssetKey> keys) {
     KeyCondition out;
     out.kind = KeyCondition::Kind::any;
-    out.keys = std::move(keys);
+    out.keys = each_once(std::move(keys));
     return out;
 }
 
@@ -118,6 +125,7 @@ private:
         out.kind = KeyCondition::Kind::values;
         out.index = field.index;
         std::ranges::transform(values, std::back_inserter(out.values), &RsqlValue::text);
+        out.values = each_once(std::move(out.values));
         return out;
     }
 

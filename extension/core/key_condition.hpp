@@ -31,7 +31,7 @@ struct KeyCondition {
     Kind kind = Kind::none;
     std::string term; ///< As it was asked for: its case is not folded.
     std::vector<AssetKey> keys;
-    std::vector<std::string> values;
+    std::vector<std::string> values; ///< Sorted, as the keys are, and each once.
     std::uint32_t index = 0; ///< The OID of that of the values.
     std::uint32_t ranks = 0; ///< Bit n stands for the rank n of a class.
     std::vector<KeyCondition> parts;

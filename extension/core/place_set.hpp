@@ -43,6 +43,14 @@ public:
             word |= bits;
         }
     }
+    /// Adds a place, or, when others are given, what those have of its bits.
+    void add_among(Place place, const PlaceSet *others) noexcept {
+        const std::uint32_t all = bits_of(place.offset);
+        const std::uint32_t bits = others == nullptr ? all : all & others->bits(place.block);
+        if (bits != 0) {
+            add(place.block, bits);
+        }
+    }
     /// The bits of a block.
     std::uint32_t bits(std::uint32_t block) const noexcept {
         const std::uint32_t *const word = find(block);

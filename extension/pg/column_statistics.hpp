@@ -3,14 +3,17 @@
 #include "pg/postgres.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace inventory::pg {
 
-/// How many of so many rows have a value in a column of a table, or of an index of expressions,
-/// as the last ANALYZE knows it; all when it knows nothing. `is_value` says of a Datum of the
-/// column whether it is the value. To be called behind a gate: it reads the server's caches.
+/// How many of so many rows have one of some values in a column of a table, or of an index of
+/// expressions, as the last ANALYZE knows it; all when it knows nothing. `is_value` says of a
+/// Datum of the column whether it is one of them. To be called behind a gate: it reads the
+/// server's caches.
 template <typename IsValue>
-double rows_with(Oid relation, AttrNumber column, double rows, IsValue is_value) {
+double rows_with(Oid relation, AttrNumber column, double rows, IsValue is_value,
+                 std::size_t values = 1) {
     const HeapTuple row = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relation),
                                           Int16GetDatum(column), BoolGetDatum(false));
     if (!HeapTupleIsValid(row)) {
@@ -26,12 +29,16 @@ double rows_with(Oid relation, AttrNumber column, double rows, IsValue is_value)
         distinct -= slot.nvalues;
         for (int i = 0; i < slot.nvalues; ++i) {
             others -= slot.numbers[i];
-            share = is_value(slot.values[i]) ? slot.numbers[i] : share;
+            if (is_value(slot.values[i])) {
+                share += slot.numbers[i];
+                --values;
+            }
         }
         free_attstatsslot(&slot);
     }
     ReleaseSysCache(row);
-    return rows * (share > 0 ? share : std::max(others, 0.0) / std::max(distinct, 1.0));
+    const double other = std::max(others, 0.0) / std::max(distinct, 1.0);
+    return std::min(share + static_cast<double>(values) * other, 1.0) * rows;
 }
 
 } // namespace inventory::pg

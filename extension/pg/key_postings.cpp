@@ -17,13 +17,7 @@ struct Lookup {
 
 /// Adds a place that is looked for.
 void add(const Lookup &lookup, BlockNumber block, OffsetNumber offset) noexcept {
-    std::uint32_t bits = PlaceSet::bits_of(offset);
-    if (lookup.among != nullptr) {
-        bits &= lookup.among->bits(block);
-    }
-    if (bits != 0) {
-        lookup.out->add(block, bits);
-    }
+    lookup.out->add_among({block, offset}, lookup.among);
 }
 
 /// The numbers of ginpostinglist.c: 7 bits a byte, the lowest first. Mostly one byte or two,
@@ -67,10 +61,13 @@ void add_segments(const Lookup &lookup, Page page) noexcept {
     const GinPostingList *segment = GinDataLeafPageGetPostingList(page);
     const auto *const end = reinterpret_cast<const GinPostingList *>(
         reinterpret_cast<const char *>(segment) + GinDataLeafPageGetPostingListSize(page));
+    const BlockNumber last_of_page =
+        GinPageRightMost(page) ? InvalidBlockNumber
+                               : ItemPointerGetBlockNumberNoCheck(GinDataPageGetRightBound(page));
     while (segment < end) {
         const GinPostingList *const next = GinNextPostingListSegment(segment);
         const BlockNumber last =
-            next < end ? ItemPointerGetBlockNumberNoCheck(&next->first) : InvalidBlockNumber;
+            next < end ? ItemPointerGetBlockNumberNoCheck(&next->first) : last_of_page;
         if (lookup.among == nullptr ||
             lookup.among->has_any(ItemPointerGetBlockNumberNoCheck(&segment->first), last)) {
             add_segment(lookup, *segment);

@@ -233,6 +233,13 @@ select inventory.has_facet_backlog();
 insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
 values (:'tenant', 'labels', 'facet_things', '{}', '{""}', '{v1}', '{1}');
 select inventory.has_facet_backlog();
+delete from inventory.facet_delta;
+insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
+select :'tenant', 'labels', 'facet_things', '{}', '{""}', '{v1}', '{1}' from generate_series(1, 19999);
+select inventory.has_facet_backlog();
+insert into inventory.facet_delta (tenant_id, field, type, scope_ids, keys, values, counts)
+values (:'tenant', 'labels', 'facet_things', '{}', '{""}', '{v1}', '{1}');
+select inventory.has_facet_backlog();
 rollback;
 
 -- ---- truncate, and without the extension ----

@@ -117,6 +117,14 @@ reset asset_inventory.sieve;
 set asset_inventory.walk_rows = 100;
 select split_part(inventory.explain_filter('tenants/' || pg_temp.id('tenant', 2), 'risk_score==1', '-created_at'), ':', 1) as path;
 reset asset_inventory.walk_rows;
+-- An index of a DBA's has what its expression says, which need not be the values.
+select inventory.register_asset_type('repositories', array['url', 'scm'], 'Repositories');
+create index asset_url_idx on inventory.asset (tenant_id, lower(url), id);
+select inventory.catalogue_changed();
+update inventory.asset set type = 'repositories', url = 'https://Example.com/' || name where registry = 'pending.example';
+select pg_temp.listed('tenants/' || pg_temp.id('tenant', 2), 'url==https://Example.com/app-7') as found;
+drop index inventory.asset_url_idx;
+select inventory.catalogue_changed();
 delete from inventory.asset where registry = 'pending.example';
 reset gin_pending_list_limit;
 

@@ -41,7 +41,7 @@ TEST(KeyCondition, FindsAssetsByTheIndexOfAText) {
     EXPECT_EQ(one.kind, Kind::values);
     EXPECT_EQ(one.index, 77U);
     EXPECT_EQ(one.values, std::vector<std::string>{"library/nginx"});
-    const KeyCondition two = read("repository=in=(a,b)");
+    const KeyCondition two = read("repository=in=(b,a,b)");
     EXPECT_EQ(two.values, (std::vector<std::string>{"a", "b"}));
 }
 
@@ -53,6 +53,10 @@ TEST(KeyCondition, LeavesToStatementsWhatNoIndexOfATextFinds) {
     }
     EXPECT_TRUE(read("repository==a", false).empty());
     EXPECT_TRUE(read("class==A", false).empty());
+}
+
+TEST(KeyCondition, HasEachKeyOnce) {
+    EXPECT_EQ(read("labels=in=(x,y,x)").keys.size(), 2U);
 }
 
 TEST(KeyCondition, TestsClassesButFindsNothingByThem) {

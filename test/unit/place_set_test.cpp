@@ -148,6 +148,20 @@ TEST(PlaceSet, SampleLeavesOutWhatMayStandForAnother) {
     EXPECT_EQ(set.sample(10), (std::vector<Place>{{2, 5}}));
 }
 
+TEST(PlaceSet, AddsWhatOthersHaveToo) {
+    PlaceSet others(100);
+    add(others, {1, 5});
+    PlaceSet set(100);
+    set.add_among({1, 5}, &others);
+    set.add_among({1, 6}, &others);
+    set.add_among({2, 5}, &others);
+    EXPECT_EQ(set.size(), 1U);
+    set.add_among({2, 5}, nullptr);
+    EXPECT_TRUE(set.contains({1, 5}));
+    EXPECT_TRUE(set.contains({2, 5}));
+    EXPECT_FALSE(set.contains({1, 6}));
+}
+
 TEST(PlaceSet, KeepsWhatBothHold) {
     std::mt19937 random(2);
     PlaceSet one(2'000);
