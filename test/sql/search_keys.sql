@@ -124,8 +124,10 @@ select inventory.catalogue_changed();
 update inventory.asset set type = 'repositories', url = 'https://Example.com/' || name where registry = 'pending.example';
 select pg_temp.listed('tenants/' || pg_temp.id('tenant', 2), 'url==https://Example.com/app-7') as found;
 drop index inventory.asset_url_idx;
-select inventory.catalogue_changed();
 delete from inventory.asset where registry = 'pending.example';
+update inventory.asset_field set asset_types = array_remove(asset_types, 'repositories');
+delete from inventory.asset_type where name = 'repositories';
+select inventory.catalogue_changed();
 reset gin_pending_list_limit;
 
 -- Without an index of its order a page is limited as ever.
