@@ -148,7 +148,7 @@ std::optional<Page> sieve_page(const Request &request, const ListRequest &list, 
 
 /// Whether to try one way in vain costs little beside the other.
 constexpr bool adds_little(double one, double other) noexcept {
-    return one * 8 <= other;
+    return one * 32 <= other;
 }
 
 /// The page by the cheapest path that is certain to be right (techniques 4.3): the

@@ -1,5 +1,6 @@
 #include "api/facets.hpp"
 
+#include "api/search_worker.hpp"
 #include "pg/settings.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
@@ -89,6 +90,9 @@ std::optional<FacetFacts> facet_facts(const ValueRequest &request) {
             facts.types.emplace_back(type);
         }
     });
+    if (facts.has_deltas) {
+        want_upkeep(); // A server that was stopped may have left them.
+    }
     return facts.is_counted ? std::optional(std::move(facts)) : std::nullopt;
 }
 

@@ -347,7 +347,7 @@ void want_worker() {
 
 void want_upkeep() {
     static TimestampTz last_wish = 0;
-    if (pg::settings::facets && elapsed_ms(last_wish) >= least_wish_ms) {
+    if (pg::settings::facets && elapsed_ms(last_wish) >= least_wish_ms && !RecoveryInProgress()) {
         want_worker();
         last_wish = GetCurrentTimestamp();
     }

@@ -12,8 +12,8 @@ namespace inventory::api {
 /// asset_inventory.search_workers is 0. Must be called inside of an Spi.
 void want_worker();
 
-/// The same for whoever wrote assets, at most once a second in a session: the worker
-/// compacts the facets.
+/// The same for whoever wrote assets or met what others wrote, at most once a second in a
+/// session: the worker compacts the facets. A standby leaves that to its primary.
 void want_upkeep();
 
 /// What `summon_worker` found.

@@ -68,6 +68,20 @@ def test_the_worker_compacts_the_facets_of_a_write():
         'type', 'container_images', 'id', '{asset}', 'attributes', '{{"tags": {{"remove": ["compacted"]}}}}'::json)))""")
 
 
+def test_a_reader_has_compacted_what_a_stopped_server_left():
+    until(lambda: sql(WORKERS) == ["0"], "ended")
+    [asset, tags] = [sql(f"select id from inventory.{table}")[0] for table in
+                     (f"asset where tenant_id = '{env.TENANT}' limit 1", "asset_field where name = 'tags'")]
+    for change in ('"add": {"left": "yes"}', '"remove": ["left"]'):
+        sql(f"""set asset_inventory.search_workers = 0;
+            select inventory.update_asset('tenants/{env.TENANT}', '{asset}', json_build_object('data', json_build_object(
+                'type', 'container_images', 'id', '{asset}', 'attributes', '{{"tags": {{{change}}}}}'::json)))""")
+        check(sql("select count(*) from inventory.facet_delta") != ["0"], "left")
+        sql(f"select inventory.group_values('tenants/{env.TENANT}', '{tags}')")
+        until(lambda: sql("select count(*) from inventory.facet_delta") == ["0"], "compacted")
+        until(lambda: sql(WORKERS) == ["0"], "ended again")
+
+
 def test_7_a_worker_killed_in_mid_search():
     with locked_assets():
         location, search = start()
