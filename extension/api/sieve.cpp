@@ -156,13 +156,18 @@ double Sieve::until_clusters() const noexcept {
            static_cast<double>(walk_->passed());
 }
 
-/// Whether to walk in the clusters is better than to go on.
+/// Whether to walk in the clusters is better than to go on. What lacks the term lies anywhere,
+/// so the lists that cost little beside it, and may exclude that, are read before.
 bool Sieve::find_clusters() {
+    const double rest = whole_walk() - static_cast<double>(walk_->passed()) * step_cost();
+    const auto most = [&] { return std::min(reading_all(), rest) / 4; };
+    while (keys_->has_next() && keys_->next_cost() <= most() / 8) {
+        read_list();
+    }
     PlaceSet places = postings_->none();
     places.add(keys_->places());
     clusters_.emplace(list_, table_, sort_index_, *test_, row_.each(), std::move(places));
-    const double rest = whole_walk() - static_cast<double>(walk_->passed()) * step_cost();
-    return clusters_->walk(std::min(reading_all(), rest) / 4);
+    return clusters_->walk(most());
 }
 
 std::optional<Sieve::Batch> Sieve::all() {
