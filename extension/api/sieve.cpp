@@ -7,6 +7,7 @@
 #include "pg/settings.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace inventory::api {
@@ -53,6 +54,17 @@ void fold_terms(KeyCondition &condition) {
     }
     std::ranges::for_each(condition.parts, fold_terms);
 }
+
+class Stopwatch {
+public:
+    double microseconds() const noexcept {
+        return std::chrono::duration<double, std::micro>(Clock::now() - since_).count();
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point since_ = Clock::now();
+};
 
 /// Nothing is looked up when there is nothing to look for.
 Oid relation_for(const KeyCondition &condition, const char *name) {
@@ -212,8 +224,9 @@ std::optional<Sieve::Batch> Sieve::step() {
         }
     }
     const std::size_t before = ahead_.size();
+    const Stopwatch watch;
     Batch batch{pg::next_visible(table_, ahead_, *test_, most_passed_), false};
-    looked_at(before - ahead_.size(), batch.places.size());
+    looked_at(before - ahead_.size(), batch.places.size(), watch.microseconds());
     return batch;
 }
 
@@ -235,10 +248,10 @@ bool Sieve::walk_on(double most) {
 }
 
 /// Accounts for places of which some passed, whose rows a statement reads now.
-void Sieve::looked_at(std::size_t places, std::size_t passed) {
-    row_.looked_at(places, passed);
+void Sieve::looked_at(std::size_t places, std::size_t passed, double microseconds) {
+    row_.looked_at(places, passed, microseconds);
     keys_->failed(test_->take_failed());
-    spent_ += static_cast<double>(places) * look_cost + statement_cost(passed);
+    spent_ += static_cast<double>(places) * row_.look() + statement_cost(passed);
     if (passed > 0) {
         most_passed_ = std::min(most_passed_ * 2, most_in_batch);
     }
@@ -252,8 +265,9 @@ Sieve::Batch Sieve::cluster_step() {
     if (before == 0) {
         return all_of_clusters();
     }
+    const Stopwatch watch;
     Batch batch{clusters_->next(batch_, most_passed_), false};
-    looked_at(before - clusters_->left(), batch.places.size());
+    looked_at(before - clusters_->left(), batch.places.size(), watch.microseconds());
     batch_ = std::min(batch_ * 2, most_in_batch);
     return batch;
 }

@@ -75,7 +75,7 @@ private:
     std::optional<Batch> begin();
     std::optional<Batch> step();
     bool walk_on(double most);
-    void looked_at(std::size_t places, std::size_t passed);
+    void looked_at(std::size_t places, std::size_t passed, double microseconds);
 
     const ListRequest &list_;
     KeyCondition condition_;
