@@ -151,13 +151,11 @@ ValuePage run_page(const Statement &statement, pg::PlanKind kind, std::string_vi
 ValuePage read_facets(const FacetFacts &facts, std::string_view type, const ValueRequest &values) {
     ValuePage page;
     for (const FacetPath path : facet_paths(values, facts)) {
-        // An index in order is right for all values; the others depend on them.
         const bool reads_blocks = path == FacetPath::blocks || path == FacetPath::every;
-        const bool is_ordered =
-            path == FacetPath::ordered || path == FacetPath::ties || reads_blocks;
+        // All but the aggregate name the index that is right for all values.
         page = run_page(facet_statement(values, facts, path),
-                        is_ordered ? pg::PlanKind::generic : pg::PlanKind::custom, type, values,
-                        reads_blocks);
+                        path == FacetPath::aggregate ? pg::PlanKind::custom : pg::PlanKind::generic,
+                        type, values, reads_blocks);
         if (page.is_complete || (page.has_more && (page.has_beyond || !values.position))) {
             break;
         }

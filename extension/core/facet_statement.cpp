@@ -202,7 +202,17 @@ private:
     }
 
     int block_bound() const {
-        return has_trigram(*request_.contains) ? facet_blocks : facet_short_blocks;
+        return has_trigram(*request_.contains) ? facet_all_blocks : facet_short_blocks;
+    }
+
+    /// Of the blocks that may hold the term, those to read.
+    std::string chosen_blocks(const std::string &name) const {
+        if (path_ != FacetPath::blocks || !has_trigram(*request_.contains)) {
+            return "select * from " + name;
+        }
+        return "(select * from " + name + " limit case when (select count(*) from " + name +
+               ") = " + std::to_string(facet_all_blocks) + " then " + std::to_string(facet_blocks) +
+               " end)";
     }
 
     bool reads_blocks() const noexcept {
@@ -220,13 +230,15 @@ private:
         if (path_ == FacetPath::ties) {
             return of_ties(source, kept, backward, is_behind, wanted);
         }
-        std::string rows = "select " + columns("f", "f.n") + source + kept;
+        std::string from = source;
         if (path_ == FacetPath::matched) {
-            // The fence keeps the order outside: the trigrams find the rows.
-            rows += matches_ + " and " + list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
-                    list_hash("$1", "$2", "$3") + " offset 0";
+            // Behind the fence no other index answers, however few the planner expects there.
+            from = " from (select f.* from inventory.facet f where " +
+                   list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+                   list_hash("$1", "$2", "$3") + matches_ + " offset 0) f where " + scope_ +
+                   of_type(type);
         }
-        return page(rows, backward, is_behind, wanted);
+        return page("select " + columns("f", "f.n") + from + kept, backward, is_behind, wanted);
     }
 
     /// The values in order of their numbers, of each number in order: one look-up a number.
@@ -277,7 +289,7 @@ private:
         const std::string high =
             has_keys ? " and (f.key, f.value) < (coalesce(n.key, ';'), coalesce(n.value, ''))"
                      : " and f.key = '' and f.value < coalesce(n.value, " + end() + ')';
-        return "select g.* from (select " + columns("f", "f.n") + " from (select * from " + name +
+        return "select g.* from (select " + columns("f", "f.n") + " from (" + chosen_blocks(name) +
                // A list of few values has no blocks: it is one.
                " union all select '', '', null where not exists (select from "
                "inventory.facet_block b where " +
@@ -421,7 +433,13 @@ private:
                ") p on true order by " + order;
     }
 
-    Statement finish(std::string sql) { return {std::move(sql), binder_.values()}; }
+    Statement finish(std::string sql) {
+        const bool is_ordered = path_ == FacetPath::ordered || path_ == FacetPath::ties;
+        return {std::move(sql), binder_.values(), 0,
+                is_ordered                    ? Scans::in_order
+                : path_ == FacetPath::matched ? Scans::bitmap
+                                              : Scans::any};
+    }
 
     const ValueRequest &request_;
     const FacetFacts &facts_;

@@ -44,6 +44,14 @@ enum class PagePath {
     fenced, ///< Every index that answers the condition, then the top rows of the order.
 };
 
+/// Which scans the planner may choose. It takes the columns of a key for independent of one
+/// another, so hundreds of rows for a few, and reads and sorts them.
+enum class Scans {
+    any,
+    in_order, ///< Of an index, never sorted.
+    bitmap,   ///< Of what all indexes find, as a GIN index does.
+};
+
 /// A statement and its values. The text depends only on the shape of the request.
 struct Statement {
     std::string sql;
@@ -51,6 +59,7 @@ struct Statement {
     /// Only so many rows are read, in the order of an index, as if the text ended in LIMIT:
     /// that spares the executor a node, and the session a plan for each limit. 0: all.
     int rows = 0;
+    Scans scans = Scans::any; ///< With `rows` they are in order.
 };
 
 /// Writes the statement of a page: `page.rows()` rows from the position on, its own

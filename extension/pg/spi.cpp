@@ -107,17 +107,21 @@ private:
 /// clauses of the functions cost 4 us a call.
 class PlannerSettings {
 public:
-    /// In order, rows come from the index of the order only.
-    explicit PlannerSettings(bool in_order) noexcept
-        : seqscan_(enable_seqscan), bitmapscan_(enable_bitmapscan), sort_(enable_sort),
+    explicit PlannerSettings(Scans scans) noexcept
+        : seqscan_(enable_seqscan), indexscan_(enable_indexscan),
+          indexonlyscan_(enable_indexonlyscan), bitmapscan_(enable_bitmapscan), sort_(enable_sort),
           jit_(jit_enabled) {
         enable_seqscan = false;
-        enable_bitmapscan = enable_bitmapscan && !in_order;
-        enable_sort = enable_sort && !in_order;
+        enable_indexscan = enable_indexscan && scans != Scans::bitmap;
+        enable_indexonlyscan = enable_indexonlyscan && scans != Scans::bitmap;
+        enable_bitmapscan = enable_bitmapscan && scans != Scans::in_order;
+        enable_sort = enable_sort && scans != Scans::in_order;
         jit_enabled = false;
     }
     ~PlannerSettings() {
         enable_seqscan = seqscan_;
+        enable_indexscan = indexscan_;
+        enable_indexonlyscan = indexonlyscan_;
         enable_bitmapscan = bitmapscan_;
         enable_sort = sort_;
         jit_enabled = jit_;
@@ -127,6 +131,8 @@ public:
 
 private:
     bool seqscan_;
+    bool indexscan_;
+    bool indexonlyscan_;
     bool bitmapscan_;
     bool sort_;
     bool jit_;
@@ -177,7 +183,7 @@ std::uint64_t run(const Statement &statement, PlanKind kind, bool is_read_only, 
     if (kind == PlanKind::generic && may_be_distributed()) {
         kind = PlanKind::custom;
     }
-    const PlannerSettings settings(statement.rows > 0);
+    const PlannerSettings settings(statement.rows > 0 ? Scans::in_order : statement.scans);
     KeptPlan &kept = plan_cache().get(statement, kind);
     const Running running(kept);
     SPIExecuteOptions options = {};
