@@ -116,3 +116,20 @@ select * from pg_temp.differ('tenants/' || :'tenant', 'repository', 'unseen');
 select count(*) > 0 as has_blocks from inventory.facet_block;
 truncate inventory.asset;
 select count(*) from inventory.facet_block;
+
+-- ---- however few values the planner expects ----
+
+-- Groups read the top of their index, and a term that many blocks may hold is looked for by its trigrams.
+select pg_temp.fill(1, 16000), inventory.compact_facets(:'tenant') > 0 as compacted;
+analyze inventory.facet;
+begin;
+delete from pg_statistic where starelid = 'inventory.facet'::regclass and staattnum = (select attnum from pg_attribute where attrelid = starelid and attname = 'key');
+update pg_class set reltuples = 40000 where oid = 'inventory.facet'::regclass;
+create function pg_temp.entries(index regclass) returns bigint language sql as $$ select pg_stat_get_xact_tuples_returned(index) $$;
+select json_array_length(inventory.group_values('tenants/' || :'tenant', inventory.field_id('repository')) -> 'data') as groups;
+select pg_temp.entries('inventory.facet_pkey') < 100 as reads_no_list, pg_temp.entries('inventory.facet_frequency_idx') < 100 as reads_the_top;
+select json_array_length(inventory.filter_values('tenants/' || :'tenant', inventory.field_id('repository'), q => 'abc', "limit" => 100) -> 'data') as found;
+select pg_temp.entries('inventory.facet_pkey') < 6000 as reads_few_blocks, pg_temp.entries('inventory.facet_text_idx') > 10 as reads_trigrams;
+select * from pg_temp.differ('tenants/' || :'tenant', 'repository', 'abc', ', "limit" => 100');
+select * from pg_temp.differ('tenants/' || :'tenant', 'tags', 'abc', ', "limit" => 100');
+rollback;
