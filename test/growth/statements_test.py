@@ -77,7 +77,8 @@ def test_every_statement_names_its_tenant(stand):
     tables = tenant_tables(stand)
     seen = seen_statements(stand)
     read = [s for s in seen if any(t in tables for t, _ in RELATION.findall(s))]
-    expect(len(read) > 100, f"the statements were seen: {len(read)}")
+    # Some hundred: fewer where the worker was quick, as those beside deltas are statements of their own.
+    expect(len(read) > 80, f"the statements were seen: {len(read)}")
     wrong = [(violation(s, tables), s) for s in read if violation(s, tables) and not ALL_TENANTS.search(s)]
     expect(not wrong, "\n".join(f"{table}: {s[:700]}" for table, s in wrong[:5]) + f"\n{len(wrong)} statements of {len(read)}")
     # A rule that this test can break: each of these must be seen as wrong.
