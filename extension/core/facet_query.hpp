@@ -29,9 +29,10 @@ enum class FacetPath {
 /// Blocks of some 256 values that are read before the trigrams are asked: what they cost
 /// at most is a few milliseconds.
 inline constexpr int facet_blocks = 12;
-/// Fewer are read when they are all that may hold the term: the trigrams would cost as much.
+/// Fewer than so many are read when they are all that may hold the term: to read some in vain
+/// and the trigrams then would cost as much.
 inline constexpr int facet_all_blocks = 24;
-/// The same for a term that has no trigram: the blocks that may hold it do, as a rule.
+/// Blocks that are read for a term that has no trigram: those that may hold it do, as a rule.
 inline constexpr int facet_short_blocks = 256;
 
 /// The field of the dictionary that holds what the request lists; `tags#keys` is the

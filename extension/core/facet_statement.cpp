@@ -5,15 +5,9 @@
 //
 // All columns of an order point the same way, so that one row comparison is the keyset:
 // the index of frequencies holds -n.
-//
-// A term is looked for in the blocks of values that may hold it (sql/38_facet_blocks.sql):
-// nested loops read them in order and stop when the page is full, so nothing in between
-// may sort.
 
-#include "core/comparison.hpp"
 #include "core/condition.hpp"
-#include "core/facet_order.hpp"
-#include "core/facet_query.hpp"
+#include "core/facet_writer.hpp"
 
 #include <algorithm>
 
@@ -29,434 +23,287 @@ std::string list_hash(const std::string &tenant, const std::string &scope,
            ", hashtextextended(" + field + ", 0)))";
 }
 
-class FacetWriter {
-public:
-    FacetWriter(const ValueRequest &request, const FacetFacts &facts, FacetPath path)
-        : request_(request), facts_(facts), path_(path), order_(index_order(request)) {
-        // In this order: tenant, scope and field are $1, $2 and $3 everywhere.
-        scope_ = "f.tenant_id = " + binder_.bind(request.assets.tenant);
-        scope_ += " and f.scope_id = " +
-                  binder_.bind(request.assets.seen_in.value_or(request.assets.tenant));
-        scope_ += " and f.field = " + binder_.bind(facet_field(request));
-        if (!is_of_object(request) || request.form == ValueForm::key) {
-            narrow_ = " and f.key = ''";
-            narrow_ += request.key ? " and f.value = " + binder_.bind(*request.key) : "";
-        } else if (request.key) {
-            narrow_ = " and f.key = " + binder_.bind(':' + *request.key);
-        }
-        if (request.counts && is_of_object(request)) {
-            narrow_ += " and octet_length(" + std::string(shown_sql) +
-                       ") <= " + std::to_string(longest_value);
-        }
-        if (request.contains) {
-            if (reads_blocks()) {
-                term_ = binder_.bind(*request.contains);
-                matches_ = " and inventory.holds_term(f.value, (select lower(" + term_ +
-                           " collate \"default\")))";
-            } else {
-                // The trigrams' own expression.
-                matches_ = " and lower(f.value collate \"default\") like lower(" +
-                           binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
-            }
-        }
-        types_ = binder_.bind(types());
-        if (request.position) {
-            for (const Param &key : request.position->keys) {
-                bound_.push_back(binder_.bind(key));
-            }
-        }
-    }
-
-    Statement merged() {
-        std::vector<std::string> pages;
-        std::vector<std::string> behinds;
-        std::size_t index = 0;
-        do { // without types: a source that is empty
-            ++index;
-            pages.push_back(dictionary(index, request_.backward, false));
-            behinds.push_back("exists (select from (" +
-                              dictionary(index, !request_.backward, true) + ") g)");
-        } while (index < types().size());
-        if (facts_.has_deltas) {
-            pages.push_back(page(touched(), request_.backward, false, request_.limit + 1));
-            behinds.push_back("exists (select from (" +
-                              page(touched(), !request_.backward, true, 1) + ") g)");
-        }
-        std::string all;
-        std::string behind;
-        for (std::size_t i = 0; i < pages.size(); ++i) {
-            all += (i == 0 ? "(" : " union all (") + pages[i] + ')';
-            behind += (i == 0 ? "" : " or ") + behinds[i];
-        }
-        if (pages.size() > 1) {
-            // A value of several types is listed once, with the sum of its numbers: if it is
-            // on the page, it is on the page of each of its types.
-            const bool has_sums = request_.counts && types().size() > 1;
-            all = std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
-                  (has_sums
-                       ? "select g.v, sum(g.m0_0)::bigint as m0_0 from (" + all + ") g group by g.v"
-                       : all) +
-                  ") g order by " + index_order_by(request_.backward) + limit();
-        }
-        return finish(with_all() + frame(all, request_.position ? behind : "false"));
-    }
-
-    Statement aggregate() {
-        std::string sources =
-            "select f.key, f.value, f.n from inventory.facet f where " + scope_ + of_types();
-        if (facts_.has_deltas) {
-            sources += " union all select d.key, d.value, d.n from d";
-        }
-        const std::string with =
-            (facts_.has_deltas ? with_deltas(false) + ", " : std::string("with ")) +
-            "g as materialized (select " + columns("f", "f.n") +
-            " from (select f.key, f.value, sum(f.n)::bigint as n from (" + sources +
-            ") f group by 1, 2 having sum(f.n) > 0) f where true" + narrow_ + matches_ + ')';
-        const std::string keyset =
-            request_.position
-                ? " where " + write_value_keyset(request_.order, bound_,
-                                                 request_.position->is_inclusive, request_.backward)
-                : "";
-        const std::string behind =
-            request_.position
-                ? "exists (select from g where " +
-                      write_value_keyset(request_.order, bound_, !request_.position->is_inclusive,
-                                         !request_.backward) +
-                      ')'
-                : "false";
-        return finish(with + frame("select g.* from g" + keyset + " order by " +
-                                       order_by(request_.order, request_.backward) + limit(),
-                                   behind));
-    }
-
-private:
-    /// Filtered by a hash, so that the index keeps its order.
-    static constexpr const char *untouched =
-        " and (f.key, f.value) not in (select d.key, d.value from d)";
-
-    /// The types to read: at most those that are there.
-    std::vector<std::string> types() const {
-        if (!request_.types) {
-            return facts_.types;
-        }
-        std::vector<std::string> out;
-        for (const std::string &type : *request_.types) {
-            if (std::find(facts_.types.begin(), facts_.types.end(), type) != facts_.types.end() &&
-                std::find(out.begin(), out.end(), type) == out.end()) {
-                out.push_back(type);
-            }
-        }
-        return out;
-    }
-
-    std::string of_type(std::size_t number) const {
-        return " and f.type = (" + types_ + ")[" + std::to_string(number) + ']';
-    }
-
-    std::string of_types() const { return " and f.type = any(" + types_ + ')'; }
-
-    /// `d`: the sums of the deltas; `t`: the values that they touch, with their numbers.
-    std::string with_deltas(bool has_totals = true) const {
-        const std::string seen = request_.assets.seen_in ? " and d.scope_ids @> array[$2]" : "";
-        // Not by a lateral join, which makes a scan of a function for each row.
-        std::string out = "with d as materialized (select f.key, f.value, sum(f.n)::bigint as n "
-                          "from (select unnest(d.keys) as key, unnest(d.values) as value, "
-                          "unnest(d.counts) as n from inventory.facet_delta d "
-                          "where d.tenant_id = $1 and d.field = $3" +
-                          seen + " and d.type = any(" + types_ + ")) f where true" + narrow_ +
-                          matches_ + " group by 1, 2 having sum(f.n) <> 0)";
-        if (has_totals) {
-            // One look-up by primary key a type: an array of types would not reach the key.
-            std::string total = "d.n";
-            for (std::size_t i = 1; i <= types().size(); ++i) {
-                total += " + coalesce((select f.n from inventory.facet f where " + scope_ +
-                         of_type(i) + " and f.key = d.key and f.value = d.value), 0)";
-            }
-            out += ", t as materialized (select d.key, d.value, " + total + " as n from d)";
-        }
-        return out;
-    }
-
-    std::string touched() const {
-        return "select " + columns("f", "f.n") + " from t f where f.n > 0";
-    }
-
-    /// What a source shows of its row: the columns of the page and of the order.
-    std::string columns(const std::string &row, const std::string &n) const {
-        const std::string key = "substr(" + row + ".key, 2)";
-        if (request_.counts) {
-            // The index of frequencies holds this expression for all fields.
-            const bool is_plain = !is_of_object(request_) && order_ && order_->columns.size() == 1;
-            return (is_plain ? std::string("f.value") : std::string(shown_sql)) + " as v, " + n +
-                   " as m0_0, - " + n + " as rank";
-        }
-        switch (request_.form) {
-        case ValueForm::key:
-            return row + ".value as k";
-        case ValueForm::pair:
-            return row + ".key as raw, " + key + " as k, " + row + ".value as v";
-        case ValueForm::value:
-            break;
-        }
-        return row + ".value as v";
-    }
-
-    int block_bound() const {
-        return has_trigram(*request_.contains) ? facet_all_blocks : facet_short_blocks;
-    }
-
-    /// Of the blocks that may hold the term, those to read.
-    std::string chosen_blocks(const std::string &name) const {
-        if (path_ != FacetPath::blocks || !has_trigram(*request_.contains)) {
-            return "select * from " + name;
-        }
-        return "(select * from " + name + " limit case when (select count(*) from " + name +
-               ") = " + std::to_string(facet_all_blocks) + " then " + std::to_string(facet_blocks) +
-               " end)";
-    }
-
-    bool reads_blocks() const noexcept {
-        return path_ == FacetPath::blocks || path_ == FacetPath::every;
-    }
-
-    /// A page of the dictionary of one type, or what lies behind its position.
-    std::string dictionary(std::size_t type, bool backward, bool is_behind) {
-        const int wanted = is_behind ? 1 : request_.limit + 1;
-        const std::string source = " from inventory.facet f where " + scope_ + of_type(type);
-        const std::string kept = narrow_ + (facts_.has_deltas ? untouched : "");
-        if (reads_blocks()) {
-            return of_blocks(type, backward, is_behind, wanted, kept);
-        }
-        if (path_ == FacetPath::ties) {
-            return of_ties(source, kept, backward, is_behind, wanted);
-        }
-        std::string from = source;
-        if (path_ == FacetPath::matched) {
-            // Behind the fence no other index answers, however few the planner expects there.
-            from = " from (select f.* from inventory.facet f where " +
-                   list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
-                   list_hash("$1", "$2", "$3") + matches_ + " offset 0) f where " + scope_ +
-                   of_type(type);
-        }
-        return page("select " + columns("f", "f.n") + from + kept, backward, is_behind, wanted);
-    }
-
-    /// The values in order of their numbers, of each number in order: one look-up a number.
-    std::string of_ties(const std::string &source, const std::string &kept, bool backward,
-                        bool is_behind, int wanted) {
-        if (is_behind && !request_.position) {
-            return "select " + columns("f", "f.n") + source + " and false";
-        }
-        const bool is_descending = request_.order.keys[0].descending != backward;
-        const std::string name = is_behind ? "behind1" : "ahead1";
-        const std::string by = std::string(" order by - f.n") + (is_descending ? "" : " desc");
-        const std::string next = "(select - f.n" + source + " and - f.n ";
-        // Ranks are negative numbers, so they run the other way.
-        const std::string first =
-            next +
-            (request_.position ? (is_descending ? ">= - " : "<= - ") + bound_[0]
-                               : (is_descending ? ">= - 9223372036854775807" : "< 0")) +
-            by + " limit 1)";
-        blocks_.emplace_back(name + "(rank)", first + " union all select " + next +
-                                                  (is_descending ? "> " : "< ") + name + ".rank" +
-                                                  by + " limit 1) from " + name + " where " + name +
-                                                  ".rank is not null");
-        const std::string limit = " limit " + std::to_string(wanted);
-        return "select g.* from " + name + " r cross join lateral (select g.* from (select " +
-               columns("f", "f.n") + source + " and - f.n = r.rank" + kept + ") g" +
-               keyset(backward, is_behind) + " order by g.v" +
-               (request_.order.keys[1].descending != backward ? " desc" : "") + limit +
-               ") g where r.rank is not null" + limit;
-    }
-
-    /// The values of the blocks that may hold the term, in order.
-    std::string of_blocks(std::size_t type, bool backward, bool is_behind, int wanted,
-                          const std::string &kept) {
-        const std::string list = of_list("b", type);
-        const std::string name = (is_behind ? "behind" : "ahead") + std::to_string(type);
-        const bool is_descending = order_->descending != backward;
-        const std::string desc = is_descending ? " desc" : "";
-        if (!is_behind || request_.position) {
-            blocks_.emplace_back(name, blocks_of(list, type, is_descending));
-        } else {
-            return "select " + columns("f", "f.n") + " from inventory.facet f where false";
-        }
-        // A row comparison says where a scan begins and not where it ends: that is for the
-        // number of the block's values, which may be too high.
-        const bool has_keys = is_of_object(request_) && request_.form != ValueForm::key;
-        const std::string low = has_keys ? " and (f.key, f.value) >= (c.key, c.value)"
-                                         : " and f.key = '' and f.value >= c.value";
-        const std::string high =
-            has_keys ? " and (f.key, f.value) < (coalesce(n.key, ';'), coalesce(n.value, ''))"
-                     : " and f.key = '' and f.value < coalesce(n.value, " + end() + ')';
-        return "select g.* from (select " + columns("f", "f.n") + " from (" + chosen_blocks(name) +
-               // A list of few values has no blocks: it is one.
-               " union all select '', '', null where not exists (select from "
-               "inventory.facet_block b where " +
-               list +
-               ")) c(key, value, n) left join lateral (select b.key, b.value from "
-               "inventory.facet_block b where " +
-               list +
-               " and (b.key, b.value) > (c.key, c.value) order by b.key, b.value limit 1) n on "
-               "true cross join lateral (select f.key, f.value, f.n from inventory.facet f "
-               "where " +
-               scope_ + of_type(type) + (is_descending ? high : low) + " order by f.key" + desc +
-               ", f.value" + desc + " limit c.n) f where true" + (is_descending ? low : high) +
-               kept + matches_ + ") g" + keyset(backward, is_behind) + " limit " +
-               std::to_string(wanted);
-    }
-
-    /// The blocks to read, from the position or the key on.
-    std::string blocks_of(const std::string &list, std::size_t type, bool is_descending) {
-        const bool has_key = request_.key && request_.form != ValueForm::key;
-        const std::string key = has_key ? "':' || " + binder_.bind(*request_.key) : "''";
-        std::string from;
-        if (request_.position) {
-            from = request_.form == ValueForm::pair
-                       ? "(':' || " + bound_[0] + ", " + bound_[1] + ')'
-                       : "('', " + bound_[0] + ')';
-        } else if (has_key) {
-            from = '(' + key + ", " + (is_descending ? end() : "''") + ')';
-        }
-        std::string range;
-        if (!from.empty()) {
-            range =
-                " and (b.key, b.value) " +
-                (is_descending ? "<= " + from
-                               : ">= (select s.key, s.value from inventory.facet_block s where " +
-                                     of_list("s", type) + " and (s.key, s.value) <= " + from +
-                                     " order by s.key desc, s.value desc limit 1)");
-        }
-        if (has_key) {
-            range += " and b.key <= " + key;
-        }
-        const std::string desc = is_descending ? " desc" : "";
-        return "select b.key, b.value, b.n from inventory.facet_block b where " + list + range +
-               " and inventory.may_hold(b.grams, (select inventory.term_grams(lower(" + term_ +
-               " collate \"default\")))) order by b.key" + desc + ", b.value" + desc +
-               (path_ == FacetPath::blocks ? " limit " + std::to_string(block_bound()) : "");
-    }
-
-    std::string of_list(const std::string &row, std::size_t type) const {
-        return row + ".tenant_id = $1 and " + row + ".scope_id = $2 and " + row +
-               ".field = $3 and " + row + ".type = (" + types_ + ")[" + std::to_string(type) + ']';
-    }
-
-    /// What no value exceeds.
-    std::string end() {
-        return end_.empty() ? end_ = binder_.bind(std::string(missing_text)) : end_;
-    }
-
-    /// The queries before the page.
-    std::string with_all() const {
-        const auto with = [this] { return path_ == FacetPath::ties ? "with recursive " : "with "; };
-        std::string out = facts_.has_deltas ? with_deltas() : "";
-        if (!out.empty()) {
-            out.replace(0, std::string_view("with ").size(), with());
-        }
-        for (const auto &[name, blocks] : blocks_) {
-            out += (out.empty() ? with() : ", ") + name +
-                   (path_ == FacetPath::blocks ? " as materialized (" : " as (") + blocks + ')';
-        }
-        return out;
-    }
-
-    /// Whether no block that may hold the term was left out.
-    std::string is_complete() const {
-        std::string out = "true";
-        for (const auto &block : blocks_) {
-            out += " and (select count(*) from " + block.first + ") < " +
-                   std::to_string(block_bound());
-        }
-        return path_ == FacetPath::every ? "true" : out;
-    }
-
-    std::string page(const std::string &rows, bool backward, bool is_behind, int wanted) const {
-        return "select g.* from (" + rows + ") g" + keyset(backward, is_behind) + " order by " +
-               index_order_by(backward) + " limit " + std::to_string(wanted);
-    }
-
-    /// One row comparison; `is_behind` turns the other way and takes the other end.
-    std::string keyset(bool backward, bool is_behind) const {
-        if (!request_.position) {
-            return "";
-        }
-        const bool is_inclusive = request_.position->is_inclusive != is_behind;
-        if (!order_) {
-            return " where " + write_value_keyset(request_.order, bound_, is_inclusive, backward);
-        }
-        const bool is_descending = order_->descending != backward;
-        std::string left;
-        std::string right;
-        for (std::size_t i = 0; i < order_->columns.size(); ++i) {
-            const std::string_view column = order_->columns[i];
-            left += (i == 0 ? "" : ", ") + std::string(column);
-            right += (i == 0 ? "" : ", ") + (column == "g.rank"  ? "- " + bound_[i]
-                                             : column == "g.raw" ? "':' || " + bound_[i]
-                                                                 : bound_[i]);
-        }
-        return " where (" + left + ") " + (is_descending ? "<" : ">") + (is_inclusive ? "=" : "") +
-               " (" + right + ')';
-    }
-
-    std::string index_order_by(bool backward) const {
-        if (!order_) {
-            return order_by(request_.order, backward);
-        }
-        std::string out;
-        for (const std::string_view column : order_->columns) {
-            out += (out.empty() ? "" : ", ") + std::string(column) +
-                   (order_->descending != backward ? " desc" : "");
-        }
-        return out;
-    }
-
-    std::string limit() const { return " limit " + std::to_string(request_.limit + 1); }
-
-    std::string frame(const std::string &page, const std::string &behind) const {
-        std::string keys;
-        std::string order;
-        for (std::size_t i = 0; i < request_.order.keys.size(); ++i) {
-            // Keys of an order are `g.` and a column, which the page has too.
-            const std::string name = "p" + request_.order.keys[i].sql.substr(1);
-            keys += ", " + name;
-            order += (order.empty() ? "" : ", ") + name +
-                     (request_.order.keys[i].descending != request_.backward ? " desc" : "");
-        }
-        const std::string shown = std::string(request_.has_key() ? ", p.k" : "") +
-                                  (request_.has_value() ? ", p.v" : "") +
-                                  (request_.counts ? ", p.m0_0" : "");
-        const bool tells = reads_blocks();
-        return " select b.beyond" + keys + shown + (tells ? ", b.complete" : "") +
-               " from (select " + behind + " as beyond" +
-               (tells ? ", " + is_complete() + " as complete" : "") + ") b left join (" + page +
-               ") p on true order by " + order;
-    }
-
-    Statement finish(std::string sql) {
-        const bool is_ordered = path_ == FacetPath::ordered || path_ == FacetPath::ties;
-        return {std::move(sql), binder_.values(), 0,
-                is_ordered                    ? Scans::in_order
-                : path_ == FacetPath::matched ? Scans::bitmap
-                                              : Scans::any};
-    }
-
-    const ValueRequest &request_;
-    const FacetFacts &facts_;
-    FacetPath path_;
-    std::optional<IndexOrder> order_;
-    ParameterBinder binder_;
-    std::string scope_;
-    std::string narrow_;
-    std::string matches_;
-    std::string types_;
-    std::string term_;
-    std::string end_;
-    std::vector<std::string> bound_;
-    std::vector<std::pair<std::string, std::string>> blocks_; ///< Names and queries.
-};
-
 } // namespace
+
+FacetWriter::FacetWriter(const ValueRequest &request, const FacetFacts &facts, FacetPath path)
+    : request_(request), facts_(facts), path_(path), order_(index_order(request)) {
+    // In this order: tenant, scope and field are $1, $2 and $3 everywhere.
+    scope_ = "f.tenant_id = " + binder_.bind(request.assets.tenant);
+    scope_ +=
+        " and f.scope_id = " + binder_.bind(request.assets.seen_in.value_or(request.assets.tenant));
+    scope_ += " and f.field = " + binder_.bind(facet_field(request));
+    if (!is_of_object(request) || request.form == ValueForm::key) {
+        narrow_ = " and f.key = ''";
+        narrow_ += request.key ? " and f.value = " + binder_.bind(*request.key) : "";
+    } else if (request.key) {
+        narrow_ = " and f.key = " + binder_.bind(':' + *request.key);
+    }
+    if (request.counts && is_of_object(request)) {
+        narrow_ +=
+            " and octet_length(" + std::string(shown_sql) + ") <= " + std::to_string(longest_value);
+    }
+    if (request.contains) {
+        if (reads_blocks()) {
+            term_ = binder_.bind(*request.contains);
+            matches_ = " and inventory.holds_term(f.value, (select lower(" + term_ +
+                       " collate \"default\")))";
+        } else {
+            // The trigrams' own expression.
+            matches_ = " and lower(f.value collate \"default\") like lower(" +
+                       binder_.bind('%' + like_pattern({*request.contains, {}, 0}) + '%') + ')';
+        }
+    }
+    types_ = binder_.bind(types());
+    if (request.position) {
+        for (const Param &key : request.position->keys) {
+            bound_.push_back(binder_.bind(key));
+        }
+    }
+}
+
+Statement FacetWriter::merged() {
+    std::vector<std::string> pages;
+    std::vector<std::string> behinds;
+    std::size_t index = 0;
+    do { // without types: a source that is empty
+        ++index;
+        pages.push_back(dictionary(index, request_.backward, false));
+        behinds.push_back("exists (select from (" + dictionary(index, !request_.backward, true) +
+                          ") g)");
+    } while (index < types().size());
+    if (facts_.has_deltas) {
+        pages.push_back(page(touched(), request_.backward, false, request_.limit + 1));
+        behinds.push_back("exists (select from (" + page(touched(), !request_.backward, true, 1) +
+                          ") g)");
+    }
+    std::string all;
+    std::string behind;
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+        all += (i == 0 ? "(" : " union all (") + pages[i] + ')';
+        behind += (i == 0 ? "" : " or ") + behinds[i];
+    }
+    if (pages.size() > 1) {
+        // A value of several types is listed once, with the sum of its numbers: if it is
+        // on the page, it is on the page of each of its types.
+        const bool has_sums = request_.counts && types().size() > 1;
+        all =
+            std::string("select ") + (request_.counts ? "" : "distinct ") + "g.* from (" +
+            (has_sums ? "select g.v, sum(g.m0_0)::bigint as m0_0 from (" + all + ") g group by g.v"
+                      : all) +
+            ") g order by " + index_order_by(request_.backward) + limit();
+    }
+    return finish(with_all() + frame(all, request_.position ? behind : "false"));
+}
+
+Statement FacetWriter::aggregate() {
+    std::string sources =
+        "select f.key, f.value, f.n from inventory.facet f where " + scope_ + of_types();
+    if (facts_.has_deltas) {
+        sources += " union all select d.key, d.value, d.n from d";
+    }
+    const std::string with =
+        (facts_.has_deltas ? with_deltas(false) + ", " : std::string("with ")) +
+        "g as materialized (select " + columns("f", "f.n") +
+        " from (select f.key, f.value, sum(f.n)::bigint as n from (" + sources +
+        ") f group by 1, 2 having sum(f.n) > 0) f where true" + narrow_ + matches_ + ')';
+    const std::string keyset =
+        request_.position
+            ? " where " + write_value_keyset(request_.order, bound_,
+                                             request_.position->is_inclusive, request_.backward)
+            : "";
+    const std::string behind =
+        request_.position
+            ? "exists (select from g where " +
+                  write_value_keyset(request_.order, bound_, !request_.position->is_inclusive,
+                                     !request_.backward) +
+                  ')'
+            : "false";
+    return finish(with + frame("select g.* from g" + keyset + " order by " +
+                                   order_by(request_.order, request_.backward) + limit(),
+                               behind));
+}
+
+std::vector<std::string> FacetWriter::types() const {
+    if (!request_.types) {
+        return facts_.types;
+    }
+    std::vector<std::string> out;
+    for (const std::string &type : *request_.types) {
+        if (std::find(facts_.types.begin(), facts_.types.end(), type) != facts_.types.end() &&
+            std::find(out.begin(), out.end(), type) == out.end()) {
+            out.push_back(type);
+        }
+    }
+    return out;
+}
+
+std::string FacetWriter::with_deltas(bool has_totals) const {
+    const std::string seen = request_.assets.seen_in ? " and d.scope_ids @> array[$2]" : "";
+    // Not by a lateral join, which makes a scan of a function for each row.
+    std::string out = "with d as materialized (select f.key, f.value, sum(f.n)::bigint as n "
+                      "from (select unnest(d.keys) as key, unnest(d.values) as value, "
+                      "unnest(d.counts) as n from inventory.facet_delta d "
+                      "where d.tenant_id = $1 and d.field = $3" +
+                      seen + " and d.type = any(" + types_ + ")) f where true" + narrow_ +
+                      matches_ + " group by 1, 2 having sum(f.n) <> 0)";
+    if (has_totals) {
+        // One look-up by primary key a type: an array of types would not reach the key.
+        std::string total = "d.n";
+        for (std::size_t i = 1; i <= types().size(); ++i) {
+            total += " + coalesce((select f.n from inventory.facet f where " + scope_ + of_type(i) +
+                     " and f.key = d.key and f.value = d.value), 0)";
+        }
+        out += ", t as materialized (select d.key, d.value, " + total + " as n from d)";
+    }
+    return out;
+}
+
+std::string FacetWriter::columns(const std::string &row, const std::string &n) const {
+    const std::string key = "substr(" + row + ".key, 2)";
+    if (request_.counts) {
+        // The index of frequencies holds this expression for all fields.
+        const bool is_plain = !is_of_object(request_) && order_ && order_->columns.size() == 1;
+        return (is_plain ? std::string("f.value") : std::string(shown_sql)) + " as v, " + n +
+               " as m0_0, - " + n + " as rank";
+    }
+    switch (request_.form) {
+    case ValueForm::key:
+        return row + ".value as k";
+    case ValueForm::pair:
+        return row + ".key as raw, " + key + " as k, " + row + ".value as v";
+    case ValueForm::value:
+        break;
+    }
+    return row + ".value as v";
+}
+
+std::string FacetWriter::dictionary(std::size_t type, bool backward, bool is_behind) {
+    const int wanted = is_behind ? 1 : request_.limit + 1;
+    const std::string source = " from inventory.facet f where " + scope_ + of_type(type);
+    const std::string kept = narrow_ + (facts_.has_deltas ? untouched : "");
+    if (reads_blocks()) {
+        return of_blocks(type, backward, is_behind, wanted, kept);
+    }
+    if (path_ == FacetPath::ties) {
+        return of_ties(source, kept, backward, is_behind, wanted);
+    }
+    std::string from = source;
+    if (path_ == FacetPath::matched) {
+        // Behind the fence no other index answers, however few the planner expects there.
+        from = " from (select f.* from inventory.facet f where " +
+               list_hash("f.tenant_id", "f.scope_id", "f.field") + " = " +
+               list_hash("$1", "$2", "$3") + matches_ + " offset 0) f where " + scope_ +
+               of_type(type);
+    }
+    return page("select " + columns("f", "f.n") + from + kept, backward, is_behind, wanted);
+}
+
+std::string FacetWriter::of_ties(const std::string &source, const std::string &kept, bool backward,
+                                 bool is_behind, int wanted) {
+    if (is_behind && !request_.position) {
+        return "select " + columns("f", "f.n") + source + " and false";
+    }
+    const bool is_descending = request_.order.keys[0].descending != backward;
+    const std::string name = is_behind ? "behind1" : "ahead1";
+    const std::string by = std::string(" order by - f.n") + (is_descending ? "" : " desc");
+    const std::string next = "(select - f.n" + source + " and - f.n ";
+    // Ranks are negative numbers, so they run the other way.
+    const std::string first =
+        next +
+        (request_.position ? (is_descending ? ">= - " : "<= - ") + bound_[0]
+                           : (is_descending ? ">= - 9223372036854775807" : "< 0")) +
+        by + " limit 1)";
+    blocks_.emplace_back(name + "(rank)", first + " union all select " + next +
+                                              (is_descending ? "> " : "< ") + name + ".rank" + by +
+                                              " limit 1) from " + name + " where " + name +
+                                              ".rank is not null");
+    const std::string limit = " limit " + std::to_string(wanted);
+    return "select g.* from " + name + " r cross join lateral (select g.* from (select " +
+           columns("f", "f.n") + source + " and - f.n = r.rank" + kept + ") g" +
+           keyset(backward, is_behind) + " order by g.v" +
+           (request_.order.keys[1].descending != backward ? " desc" : "") + limit +
+           ") g where r.rank is not null" + limit;
+}
+
+std::string FacetWriter::with_all() const {
+    const auto with = [this] { return path_ == FacetPath::ties ? "with recursive " : "with "; };
+    std::string out = facts_.has_deltas ? with_deltas() : "";
+    if (!out.empty()) {
+        out.replace(0, std::string_view("with ").size(), with());
+    }
+    for (const auto &[name, blocks] : blocks_) {
+        out += (out.empty() ? with() : ", ") + name +
+               (path_ == FacetPath::blocks ? " as materialized (" : " as (") + blocks + ')';
+    }
+    return out;
+}
+
+std::string FacetWriter::page(const std::string &rows, bool backward, bool is_behind,
+                              int wanted) const {
+    return "select g.* from (" + rows + ") g" + keyset(backward, is_behind) + " order by " +
+           index_order_by(backward) + " limit " + std::to_string(wanted);
+}
+
+std::string FacetWriter::keyset(bool backward, bool is_behind) const {
+    if (!request_.position) {
+        return "";
+    }
+    const bool is_inclusive = request_.position->is_inclusive != is_behind;
+    if (!order_) {
+        return " where " + write_value_keyset(request_.order, bound_, is_inclusive, backward);
+    }
+    const bool is_descending = order_->descending != backward;
+    std::string left;
+    std::string right;
+    for (std::size_t i = 0; i < order_->columns.size(); ++i) {
+        const std::string_view column = order_->columns[i];
+        left += (i == 0 ? "" : ", ") + std::string(column);
+        right += (i == 0 ? "" : ", ") + (column == "g.rank"  ? "- " + bound_[i]
+                                         : column == "g.raw" ? "':' || " + bound_[i]
+                                                             : bound_[i]);
+    }
+    return " where (" + left + ") " + (is_descending ? "<" : ">") + (is_inclusive ? "=" : "") +
+           " (" + right + ')';
+}
+
+std::string FacetWriter::index_order_by(bool backward) const {
+    if (!order_) {
+        return order_by(request_.order, backward);
+    }
+    std::string out;
+    for (const std::string_view column : order_->columns) {
+        out += (out.empty() ? "" : ", ") + std::string(column) +
+               (order_->descending != backward ? " desc" : "");
+    }
+    return out;
+}
+
+std::string FacetWriter::frame(const std::string &page, const std::string &behind) const {
+    std::string keys;
+    std::string order;
+    for (std::size_t i = 0; i < request_.order.keys.size(); ++i) {
+        // Keys of an order are `g.` and a column, which the page has too.
+        const std::string name = "p" + request_.order.keys[i].sql.substr(1);
+        keys += ", " + name;
+        order += (order.empty() ? "" : ", ") + name +
+                 (request_.order.keys[i].descending != request_.backward ? " desc" : "");
+    }
+    const std::string shown = std::string(request_.has_key() ? ", p.k" : "") +
+                              (request_.has_value() ? ", p.v" : "") +
+                              (request_.counts ? ", p.m0_0" : "");
+    const bool tells = reads_blocks();
+    return " select b.beyond" + keys + shown + (tells ? ", b.complete" : "") + " from (select " +
+           behind + " as beyond" + (tells ? ", " + is_complete() + " as complete" : "") +
+           ") b left join (" + page + ") p on true order by " + order;
+}
+
+Statement FacetWriter::finish(std::string sql) {
+    const bool is_ordered = path_ == FacetPath::ordered || path_ == FacetPath::ties;
+    return {std::move(sql), binder_.values(), 0,
+            is_ordered                    ? Scans::in_order
+            : path_ == FacetPath::matched ? Scans::bitmap
+                                          : Scans::any};
+}
 
 Statement facet_statement(const ValueRequest &request, const FacetFacts &facts, FacetPath path) {
     FacetWriter writer(request, facts, path);

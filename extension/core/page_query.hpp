@@ -44,12 +44,13 @@ enum class PagePath {
     fenced, ///< Every index that answers the condition, then the top rows of the order.
 };
 
-/// Which scans the planner may choose. It takes the columns of a key for independent of one
-/// another, so hundreds of rows for a few, and reads and sorts them.
+/// Which scans the planner may choose, whatever the session's settings: none is sequential. It
+/// takes the columns of a key for independent of one another, so thousands of rows for a few
+/// that are sorted at once.
 enum class Scans {
     any,
-    in_order, ///< Of an index, never sorted.
-    bitmap,   ///< Of what all indexes find, as a GIN index does.
+    in_order, ///< Along an index; sorted only what no index has in order.
+    bitmap,   ///< Only of what an index finds, as a GIN index does.
 };
 
 /// A statement and its values. The text depends only on the shape of the request.

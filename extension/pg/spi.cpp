@@ -112,10 +112,8 @@ public:
           indexonlyscan_(enable_indexonlyscan), bitmapscan_(enable_bitmapscan), sort_(enable_sort),
           jit_(jit_enabled) {
         enable_seqscan = false;
-        enable_indexscan = enable_indexscan && scans != Scans::bitmap;
-        enable_indexonlyscan = enable_indexonlyscan && scans != Scans::bitmap;
-        enable_bitmapscan = enable_bitmapscan && scans != Scans::in_order;
-        enable_sort = enable_sort && scans != Scans::in_order;
+        enable_indexscan = enable_indexonlyscan = scans != Scans::bitmap;
+        enable_bitmapscan = enable_sort = scans != Scans::in_order;
         jit_enabled = false;
     }
     ~PlannerSettings() {

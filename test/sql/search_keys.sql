@@ -93,6 +93,10 @@ set asset_inventory.sieve = off;
 select filter, p like '%asset_keys_idx%' as by_keys, p ~ 'Filter:[^\n]*asset_keys\(' as computed
 from unnest(array['q==feed', 'q==feed,labels==none', 'q==feed;labels==K8s,labels!=none;tags.team==x', 'tags.team==x', 'labels=in=(x,y)']) filter
 cross join lateral pg_temp.plan_of(filter) p;
+-- Whatever the session has set for statements of its own.
+set enable_bitmapscan = off;
+select p like '%asset_keys_idx%' as by_keys from pg_temp.plan_of('q==feed;labels==K8s') p;
+reset enable_bitmapscan;
 reset asset_inventory.sieve;
 reset asset_inventory.walk_rows;
 
